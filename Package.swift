@@ -32,8 +32,11 @@ let package = Package(
 
     // Bytes to requests, replies to bytes; no sockets, no domain.
     target("Wire", []),
+    // Pure state machines: decide and apply; no imports.
+    target("Domain", []),
 
     // Tests mirror the sources; SystemTests drive the real binary over TCP.
     tests("WireTests", ["Wire"]),
+    tests("DomainTests", ["Domain"]),
   ]
 )

@@ -1,0 +1,58 @@
+extension TagState {
+  package mutating func apply(_ record: Record) {
+    precondition(record.entity == .tag(tag), "an event of \(record.entity) applied to tag:\(tag)")
+    precondition(
+      record.sequence == own.sequence + 1,
+      "tag:\(tag) has \(own.sequence) events, the next cannot be number \(record.sequence)")
+    guard case .tag(let event) = record.event else {
+      preconditionFailure("position \(record.position) is owned by a tag but is no tag's event")
+    }
+    own.sequence = record.sequence
+    switch event {
+    case .reviewed(let trendingAllowed): own.trendingAllowed = trendingAllowed
+    }
+  }
+
+  package mutating func observe(_ record: Record) {
+    guard case .post(let event) = record.event, case .post(let post) = record.entity else {
+      return
+    }
+    let hour = post.created.ms / TagHour.lengthMs
+    switch event {
+    case .published(let facts):
+      guard facts.tags.contains(tag) else { return }
+      observed.add(facts.author, hour)
+      if observed.firstUsed == nil { observed.firstUsed = record.time }
+      observed.lastUsed = record.time
+    case .deleted(let facts):
+      if facts.tags.contains(tag) { observed.retract(facts.author, hour) }
+    case .liked, .unliked, .shared, .unshared:
+      break
+    }
+  }
+}
+
+extension TagState.Observed {
+  fileprivate mutating func add(_ author: UserID, _ hour: Int64) {
+    uses += 1
+    accounts[author, default: 0] += 1
+    let newest = max(hours.last?.hour ?? hour, hour)
+    let oldest = newest - Int64(TagState.hoursMax) + 1
+    if let first = hours.first, first.hour < oldest { hours.removeAll { $0.hour < oldest } }
+    guard hour >= oldest else { return }
+    let index = hours.lastIndex { $0.hour <= hour }
+    if let index, hours[index].hour == hour {
+      hours[index].uses += 1
+    } else {
+      hours.insert(TagHour(hour: hour, uses: 1), at: index.map { $0 + 1 } ?? 0)
+    }
+  }
+
+  fileprivate mutating func retract(_ author: UserID, _ hour: Int64) {
+    uses -= 1
+    if let count = accounts[author] { accounts[author] = count > 1 ? count - 1 : nil }
+    guard let index = hours.lastIndex(where: { $0.hour == hour }) else { return }
+    hours[index].uses -= 1
+    if hours[index].uses == 0 { hours.remove(at: index) }
+  }
+}

@@ -1,0 +1,146 @@
+/// How long and of what kind personal text may be. Characters are extended grapheme clusters.
+package enum TextRules {
+  package static let postCharactersMax = 5_000
+  /// A character may be made of any number of code points; this bounds them together.
+  package static let postBytesMax = 262_144
+  package static let warningCharactersMax = 500
+  package static let nameCharactersMax = 50
+  package static let bioCharactersMax = 500
+  package static let titleCharactersMax = 100
+  package static let labelCharactersMax = 100
+  /// In UTF-8 bytes, as the next.
+  package static let avatarBytesMax = 2_048
+  package static let emailBytesMax = 254
+  package static let passwordBytesMin = 10
+  package static let passwordBytesMax = 256
+  /// No character of a short field counts for more bytes than this, all in all.
+  package static let bytesPerCharacterMax = 64
+
+  /// Whether there is nothing in it but Unicode white space.
+  package static func isBlank(_ text: String) -> Bool {
+    text.unicodeScalars.allSatisfy { $0.properties.isWhitespace }
+  }
+}
+
+/// The text of a post or a message: 1–5 000 characters, not blank; line breaks are as they come.
+package func validatePostText(_ text: String) throws(Rejection) {
+  if TextRules.isBlank(text) { throw Rejection(.invalid, "the text is blank") }
+  try validateLength(
+    text, "the text", TextRules.postCharactersMax, bytesMax: TextRules.postBytesMax)
+}
+
+/// A display name; empty takes it away.
+package func validateName(_ name: String) throws(Rejection) {
+  try validateLength(name, "a name", TextRules.nameCharactersMax)
+}
+
+/// What people say about themselves; empty takes it away.
+package func validateBio(_ bio: String) throws(Rejection) {
+  try validateLength(bio, "a bio", TextRules.bioCharactersMax)
+}
+
+/// 10–256 bytes, before hashing.
+package func validatePassword(_ password: String) throws(Rejection) {
+  let bytes = TextRules.passwordBytesMin...TextRules.passwordBytesMax
+  guard bytes.contains(password.utf8.count) else {
+    throw Rejection(
+      .invalid, "a password has \(bytes.lowerBound) to \(bytes.upperBound) bytes")
+  }
+}
+
+/// Something before and after one `@`, at most 254 bytes, no white space; empty takes it away.
+/// That the address works shows only when it is used.
+package func validateEmail(_ email: String) throws(Rejection) {
+  if email.isEmpty { return }
+  let parts = email.split(separator: "@", omittingEmptySubsequences: false)
+  let hasBlank = email.unicodeScalars.contains { $0.properties.isWhitespace }
+  guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), !hasBlank,
+    email.utf8.count <= TextRules.emailBytesMax
+  else { throw Rejection(.invalid, "this is not an email address") }
+}
+
+/// Stops counting one past the limit.
+private func validateLength(
+  _ text: String, _ what: String, _ charactersMax: Int, bytesMax: Int? = nil
+) throws(Rejection) {
+  let bytesMax = bytesMax ?? charactersMax * TextRules.bytesPerCharacterMax
+  if text.utf8.count <= charactersMax { return }
+  guard text.utf8.count <= bytesMax else {
+    throw Rejection(.invalid, "\(what) has at most \(bytesMax) bytes")
+  }
+  let end = text.endIndex
+  if let limit = text.index(text.startIndex, offsetBy: charactersMax, limitedBy: end),
+    limit < end
+  {
+    throw Rejection(.invalid, "\(what) has at most \(charactersMax) characters")
+  }
+}
+
+extension Secret {
+  /// Of a post: text, perhaps a warning, nothing else.
+  func validatePost() throws(Rejection) {
+    try validateFields { (field, value) throws(Rejection) in
+      switch field {
+      case .text: try validatePostText(value)
+      case .warning: try validateLength(value, "a warning", TextRules.warningCharactersMax)
+      case .name, .bio, .avatar, .email, .passwordHash, .title, .label: throw .foreignField(field)
+      }
+    }
+    guard self[.text] != nil else { throw Rejection(.invalid, "the text is blank") }
+  }
+
+  /// Of a message: text alone.
+  func validateMessage() throws(Rejection) {
+    guard fields.count == 1, let text = self[.text] else {
+      throw Rejection(.invalid, "a message is a text and nothing else")
+    }
+    try validatePostText(text)
+  }
+
+  /// Of a chat: a title alone.
+  func validateChatTitle() throws(Rejection) {
+    guard fields.count == 1, let title = self[.title] else {
+      throw Rejection(.invalid, "a chat has a title and nothing else")
+    }
+    if TextRules.isBlank(title) { throw Rejection(.invalid, "the title is blank") }
+    try validateLength(title, "a title", TextRules.titleCharactersMax)
+  }
+
+  /// Of a token: a label alone.
+  func validateLabel() throws(Rejection) {
+    guard fields.count == 1, let label = self[.label] else {
+      throw Rejection(.invalid, "a token has a label and nothing else")
+    }
+    try validateLength(label, "a label", TextRules.labelCharactersMax)
+  }
+
+  /// Of a person: any of name, bio, avatar, email and password hash.
+  func validateProfile() throws(Rejection) {
+    try validateFields { (field, value) throws(Rejection) in
+      switch field {
+      case .name: try validateName(value)
+      case .bio: try validateBio(value)
+      case .email: try validateEmail(value)
+      case .avatar:
+        guard value.utf8.count <= TextRules.avatarBytesMax else {
+          throw Rejection(.invalid, "an avatar has at most \(TextRules.avatarBytesMax) bytes")
+        }
+      case .passwordHash:
+        break
+      case .text, .warning, .title, .label: throw .foreignField(field)
+      }
+    }
+  }
+
+  private func validateFields(
+    _ body: (Field, String) throws(Rejection) -> Void
+  ) throws(Rejection) {
+    for (field, value) in fields { try body(field, value) }
+  }
+}
+
+extension Rejection {
+  fileprivate static func foreignField(_ field: Secret.Field) -> Rejection {
+    Rejection(.invalid, "a \(field) does not belong here")
+  }
+}

@@ -1,0 +1,29 @@
+/// What can be asked of a person's entity. The actor is always that person.
+package enum UserCommand: Equatable, Sendable {
+  /// Secret: those of password hash, email and name that were given. That the username is free is
+  /// the directory's to know.
+  case signUp(username: Username, secret: Secret?)
+  /// Secret: password hash. That the old password fits is the caller's to check.
+  case changePassword(secret: Secret)
+  /// Nil leaves a setting as it is. Secret: those of name, bio, avatar and email that change.
+  case changeProfile(isPrivate: Bool?, messages: MessagePolicy?, secret: Secret?)
+  /// `granted` is the scope of the session that asks. Secret: label.
+  case issueToken(
+    TokenID, scope: Scope, expires: Instant?, hash: [UInt8], secret: Secret?, granted: Scope)
+  case revokeToken(TokenID)
+  /// Answers `following` or `requested`.
+  case follow(UserID, targetIsPrivate: Bool)
+  case unfollow(UserID)
+  case accept(UserID)
+  case reject(UserID)
+  case block(UserID)
+  case unblock(UserID)
+  case mute(UserID)
+  case unmute(UserID)
+  case readInbox(through: Position)
+  /// One by one, all in one decision.
+  case readInboxItems([Position])
+  /// Gives a command with an idempotency key, but without any other event, a record to hang on;
+  /// answers what that command answered.
+  case answerRequest(Outcome)
+}

@@ -1,0 +1,9 @@
+/// Refusals that several places give, always in the same words: what a caller may not see must be
+/// answered exactly like what does not exist.
+extension Rejection {
+  package static let noSuchUser = Rejection(.notFound, "no such user")
+  package static let noSuchPost = Rejection(.notFound, "no such post")
+  package static let noSuchChat = Rejection(.notFound, "no such chat")
+  package static let noSuchMessage = Rejection(.notFound, "no such message")
+  package static let noSuchToken = Rejection(.notFound, "no such token")
+}
