@@ -29,14 +29,22 @@ func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
 let package = Package(
   name: "roost",
   targets: [
+    // C libraries: a module map each, nothing else.
+    system("CLMDB", "lmdb", "liblmdb-dev"),
+    system("CZstd", "libzstd", "libzstd-dev"),
+    system("CSodium", "libsodium", "libsodium-dev"),
+    system("CZlib", "zlib", "zlib1g-dev"),
 
     // Bytes to requests, replies to bytes; no sockets, no domain.
     target("Wire", []),
     // Pure state machines: decide and apply; no imports.
     target("Domain", []),
+    // One order, durable: records, chain, sealing, snapshots; LMDB and zstd live here only.
+    target("Journal", ["Domain", "CLMDB", "CZstd", "CSodium", "CZlib"]),
 
     // Tests mirror the sources; SystemTests drive the real binary over TCP.
     tests("WireTests", ["Wire"]),
     tests("DomainTests", ["Domain"]),
+    tests("JournalTests", ["Journal", "Domain"]),
   ]
 )

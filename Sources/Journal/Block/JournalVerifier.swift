@@ -1,0 +1,101 @@
+package import Domain
+
+/// Checks everything that is stored, to the last byte that means something.
+package struct JournalVerifier {
+  /// Findings after this many are not looked for.
+  package static let findingsMax = 64
+
+  /// How far verification is.
+  package struct Progress: Sendable {
+    package var position: Position
+    package var last: Position
+    /// Of blocks.
+    package var bytes: Int
+  }
+
+  private let log: CommittedLog
+
+  package init(_ reader: JournalReader) { log = reader.log }
+
+  package init(_ journal: Journal) { log = journal.log }
+
+  /// Structure of both files, then the content; nothing found is nothing wrong. Opens the
+  /// directory for reading itself, so that damage which keeps it from opening is a finding too.
+  /// Throws what is not damage: a missing directory, another version.
+  package static func verify(
+    directory: String, progress: (Progress) -> Void = { _ in }
+  ) throws(JournalError) -> [Finding] {
+    do throws(JournalError) {
+      let reader = try JournalReader(directory: directory)
+      return try JournalVerifier(reader).verify(progress: progress)
+    } catch {
+      if case .damaged(let finding) = error { return [finding] }
+      throw error
+    }
+  }
+
+  /// Every block's hash, link and density, every record's checksum and encoding, every request and
+  /// key. After a block that does not fit, goes on with the next, as far as there is a way.
+  package func verify(
+    progress: (Progress) -> Void = { _ in }
+  ) throws(JournalError) -> [Finding] {
+    var findings: [Finding] = []
+    let checker = ContentChecker(disk: log.disk)
+    let last = try log.disk.withBlock(atOrBefore: Position(.max)) { first, _ in Position(first) }
+    var chain = ContentChecker.Chain()
+    var goesOn = true
+    while goesOn, findings.count < Self.findingsMax {
+      do throws(JournalError) {
+        goesOn = try checker.step(&chain, checkRecords)
+        progress(.init(position: chain.position, last: last ?? .zero, bytes: chain.bytes))
+      } catch {
+        guard case .damaged(let finding) = error else { throw error }
+        findings.append(finding)
+        goesOn = try passOver(&chain)
+      }
+    }
+    if let finding = try finding({ () throws(JournalError) in try checker.checkRequests() }) {
+      findings.append(finding)
+    }
+    if let finding = try finding({ () throws(JournalError) in try log.keys.check() }) {
+      findings.append(finding)
+    }
+    return findings
+  }
+
+  private func finding(
+    _ check: () throws(JournalError) -> Void
+  ) throws(JournalError) -> Finding? {
+    do throws(JournalError) {
+      try check()
+      return nil
+    } catch {
+      guard case .damaged(let finding) = error else { throw error }
+      return finding
+    }
+  }
+
+  private func checkRecords(
+    _ block: [UInt8], _ header: BlockHeader
+  ) throws(JournalError) {
+    var time = header.baseTime
+    try BlockDecoder.forEachRecord(in: block, header) { stored throws(JournalError) in
+      guard stored.record.time >= time else {
+        throw .damage(stored.record.position, "its time is before that of the event before")
+      }
+      time = stored.record.time
+    }
+  }
+
+  /// Goes past a damaged block, trusting what it says about its extent; false if there is no way.
+  private func passOver(_ chain: inout ContentChecker.Chain) throws(JournalError) -> Bool {
+    let next = chain.position.next
+    guard let (first, bytes) = try log.disk.block(atOrBefore: next), first == next.raw,
+      let header = try? BlockHeader.read(bytes)
+    else { return false }
+    chain.position = header.last
+    chain.hash = Array(BlockDecoder.hash(of: bytes))
+    chain.time = header.baseTime
+    return true
+  }
+}

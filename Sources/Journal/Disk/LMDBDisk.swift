@@ -1,0 +1,121 @@
+package import Domain
+
+/// Blocks and requests in an LMDB environment: tables `events`, `requests` and `meta`.
+package final class LMDBDisk: JournalDisk {
+  static let tableNames = ["events", "meta", "requests"]
+  private static let formatKey = Array("format".utf8)
+
+  private let environment: LMDBEnvironment
+  private let events: LMDBTable
+  private let requests: LMDBTable
+
+  /// Opens an environment whose structure was checked, or checks it while a read transaction
+  /// keeps its pages from being used again.
+  init(
+    path: String, _ options: LMDBEnvironment.Options, checking structure: StructureChecker? = nil
+  ) throws(JournalError) {
+    environment = try LMDBEnvironment(path: path, options, checking: structure)
+    do throws(JournalError) {
+      let tables = try environment.openTables(Self.tableNames)
+      (events, requests) = (tables[0], tables[2])
+      try environment.read { transaction throws(JournalError) in
+        try Self.checkFormat(transaction, tables[1])
+      }
+    } catch {
+      environment.close()
+      throw error
+    }
+  }
+
+  /// Makes an empty journal in an empty directory, synced.
+  static func create(path: String, createdAt time: Instant) throws(JournalError) {
+    let environment = try LMDBEnvironment(path: path, .init())
+    defer { environment.close() }
+    try environment.write { transaction throws(JournalError) in
+      for name in tableNames { _ = try transaction.openTable(name, create: true) }
+      var format = CBOREncoder()
+      format.array(2)
+      format.uint(JournalFormat.version)
+      format.int(time.ms)
+      let meta = try transaction.openTable("meta", create: false)
+      let checksum = littleEndianBytes(crc32Checksum(format.bytes))
+      try transaction.put(meta, formatKey, checksum + format.bytes)
+    }
+    try environment.sync()
+  }
+
+  private static func checkFormat(
+    _ transaction: LMDBTransaction, _ meta: LMDBTable
+  ) throws(JournalError) {
+    guard let value = try transaction.get(meta, formatKey), value.count > 4,
+      littleEndianBytes(crc32Checksum(value.dropFirst(4))).elementsEqual(value.prefix(4))
+    else { throw .damage(nil, "its format entry is missing or does not fit its checksum") }
+    let version: UInt64
+    do throws(CBORError) {
+      var decoder = CBORDecoder(value.dropFirst(4))
+      _ = try decoder.array()
+      version = try decoder.uint()
+    } catch {
+      throw .damage(nil, "its format entry cannot be read (\(error))")
+    }
+    guard version == JournalFormat.version else {
+      throw .unsupportedVersion(what: "the journal", found: version)
+    }
+  }
+
+  package func withBlock<R>(
+    atOrBefore position: Position,
+    _ body: (_ first: UInt64, _ bytes: Span<UInt8>) throws(JournalError) -> R
+  ) throws(JournalError) -> R? {
+    try environment.read { transaction throws(JournalError) in
+      try transaction.withEntry(events, atOrBefore: bigEndianBytes(position.raw)) {
+        key, value throws(JournalError) in
+        guard let first = bigEndianValue(key) else {
+          throw JournalError.damage(nil, "a block's key is not a position")
+        }
+        return try body(first, value)
+      }
+    }
+  }
+
+  package func blockCount() throws(JournalError) -> UInt64 {
+    try environment.read { transaction throws(JournalError) in try transaction.count(events) }
+  }
+
+  package func request(_ key: [UInt8]) throws(JournalError) -> [UInt8]? {
+    try environment.read { transaction throws(JournalError) in
+      try transaction.get(requests, key)
+    }
+  }
+
+  package func forEachRequest(
+    _ body: (_ key: [UInt8], _ value: [UInt8]) throws(JournalError) -> Void
+  ) throws(JournalError) {
+    try environment.read { transaction throws(JournalError) in
+      try transaction.forEach(requests) { key, value throws(JournalError) in
+        try body(key, value)
+        return true
+      }
+    }
+  }
+
+  package func commit(_ batch: DiskBatch) throws(JournalError) {
+    try environment.reserve(bytes: batch.sizeMax)
+    try environment.write { transaction throws(JournalError) in
+      for block in batch.blocks {
+        try transaction.put(events, bigEndianBytes(block.first.raw), block.bytes, append: true)
+      }
+      for (key, value) in batch.requests { try transaction.put(requests, key, value) }
+      _ = try transaction.deleteFirst(requests, max: batch.purgeRequestsMax) { key in
+        key.lexicographicallyPrecedes(batch.purgeRequestsBefore)
+      }
+    }
+  }
+
+  package func sync() throws(JournalError) { try environment.sync() }
+
+  package func close() { environment.close() }
+
+  /// In bytes: of the file in use, and of the map.
+  package var usage: (used: Int, mapped: Int) { environment.usage }
+}

@@ -1,0 +1,82 @@
+package import Domain
+
+/// One thing that is wrong with stored data, in words for people.
+///
+/// `verify` lists findings; opening refuses with the first one, in the same words.
+package struct Finding: Hashable, Sendable, CustomStringConvertible {
+  /// What is damaged: "the journal", "the keys", "the snapshot …".
+  package let what: String
+  /// The first position that cannot be trusted, where one is known.
+  package let position: Position?
+  package let problem: String
+
+  package init(_ what: String, at position: Position? = nil, _ problem: String) {
+    self.what = what
+    self.position = position
+    self.problem = problem
+  }
+
+  package var description: String {
+    if let position {
+      "\(what) is damaged at position \(position): \(problem)"
+    } else {
+      "\(what) is damaged: \(problem)"
+    }
+  }
+}
+
+/// Why the journal, the keys or a snapshot cannot be opened, read or written.
+package enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
+  case damaged(Finding)
+  /// Another process, or another part of this one, writes this directory.
+  case locked(path: String, pid: Int32?)
+  /// This process has the environment open already; LMDB forbids a second time.
+  case alreadyOpen(path: String)
+  case missing(path: String)
+  /// Written by another version of the format.
+  case unsupportedVersion(what: String, found: UInt64)
+  /// A call to the system failed; `code` is its errno.
+  case system(operation: String, path: String, code: Int32, reason: String)
+  /// LMDB, zstd or libsodium refused.
+  case library(operation: String, reason: String)
+  /// A write failed earlier: nothing is written after that.
+  case failed(String)
+  case stopped
+
+  package var description: String {
+    switch self {
+    case .damaged(let finding):
+      finding.description
+    case .locked(let path, let pid?):
+      "process \(pid) is already serving the data directory \(path)"
+    case .locked(let path, nil):
+      "another process is already serving the data directory \(path)"
+    case .alreadyOpen(let path):
+      "\(path) is already open in this process"
+    case .missing(let path):
+      "there is no \(path)"
+    case .unsupportedVersion(let what, let found):
+      "\(what) has format version \(found); this program reads version \(JournalFormat.version)"
+    case .system(let operation, let path, _, let reason):
+      "cannot \(operation) \(path): \(reason)"
+    case .library(let operation, let reason):
+      "cannot \(operation): \(reason)"
+    case .failed(let reason):
+      "the journal has stopped after a failed write: \(reason)"
+    case .stopped:
+      "the journal is closed"
+    }
+  }
+
+  static func damage(_ position: Position? = nil, _ problem: String) -> JournalError {
+    .damaged(Finding("the journal", at: position, problem))
+  }
+}
+
+/// What is fixed about the format.
+package enum JournalFormat {
+  /// Of blocks and records together; docs/format.md describes it.
+  package static let version: UInt64 = 1
+  /// The previous hash of the first block.
+  package static let genesisHash = [UInt8](repeating: 0, count: BLAKE2b.length)
+}

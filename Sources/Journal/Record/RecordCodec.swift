@@ -1,0 +1,96 @@
+internal import Domain
+
+/// A record as the journal stores it: [type, version, ms after the block's time, actor, entity or
+/// null, sequence, fields, sealed or null, request digest or null], nulls at the end left out.
+///
+/// Position and base time are the block's; a null entity is the actor's own.
+enum RecordCodec {
+  /// What a record adds to its block beyond fields, sealed text and digest, at most.
+  static let overheadMax = 64
+
+  static func encode(
+    _ record: Record, baseTime: Instant, sealed: [UInt8]?, requestDigest: [UInt8]?,
+    into encoder: inout CBOREncoder
+  ) {
+    let type = EventType(record.event)
+    encoder.array(requestDigest != nil ? 9 : sealed != nil ? 8 : 7)
+    encoder.uint(UInt64(type.rawValue))
+    encoder.uint(UInt64(type.version))
+    encoder.uint(UInt64(record.time.ms - baseTime.ms))
+    encoder.uint(record.actor.raw)
+    if record.entity == .user(record.actor) {
+      encoder.null()
+    } else {
+      EntityKeyCodec.encode(record.entity, into: &encoder)
+    }
+    encoder.uint(record.sequence)
+    EventCodec.encodeFields(of: record.event, into: &encoder)
+    if let sealed { encoder.bytes(sealed) } else if requestDigest != nil { encoder.null() }
+    if let requestDigest { encoder.bytes(requestDigest) }
+  }
+
+  /// A record with what is stored beside the event.
+  struct Stored {
+    var record: Record
+    var sealed: ArraySlice<UInt8>?
+    var requestDigest: ArraySlice<UInt8>?
+  }
+
+  static func decode(
+    _ bytes: ArraySlice<UInt8>, position: Position, baseTime: Instant
+  ) throws(CBORError) -> Stored {
+    var decoder = CBORDecoder(bytes)
+    let count = try decoder.array()
+    guard (7...9).contains(count) else { throw .invalidValue }
+    guard let code = UInt8(exactly: try decoder.uint()), let type = EventType(rawValue: code),
+      let version = UInt8(exactly: try decoder.uint())
+    else { throw .invalidValue }
+    let delta = try decoder.int()
+    guard delta >= 0, baseTime.ms <= Int64.max - delta else { throw .outOfRange }
+    let actor = UserID(try decoder.uint())
+    let entity = try decodeEntity(type, actor, &decoder)
+    let sequence = try decoder.uint()
+    let event = try EventCodec.decodeFields(of: type, version: version, from: &decoder)
+    var sealed: ArraySlice<UInt8>?
+    if count > 7 {
+      // A null here is only the placeholder before a digest.
+      if count == 9 && decoder.isNull { try decoder.null() } else { sealed = try decoder.bytes() }
+    }
+    let digest = count == 9 ? try decoder.bytes() : nil
+    try decoder.finish()
+    let record = Record(
+      position: position, time: Instant(ms: baseTime.ms + delta), actor: actor, entity: entity,
+      sequence: sequence, event: event, hasSecret: sealed != nil)
+    return Stored(record: record, sealed: sealed, requestDigest: digest)
+  }
+
+  private static func decodeEntity(
+    _ type: EventType, _ actor: UserID, _ decoder: inout CBORDecoder
+  ) throws(CBORError) -> EntityKey {
+    guard decoder.isNull else {
+      return try EntityKeyCodec.decode(kind: type.entityKind, &decoder)
+    }
+    try decoder.null()
+    guard type.entityKind == .user else { throw .invalidValue }
+    return .user(actor)
+  }
+
+  /// At most this many bytes in a block. Cheap: counts without encoding.
+  static func sizeMax(of draft: Draft) -> Int {
+    var size = overheadMax
+    switch draft.event {
+    case .user, .tag: size += 128
+    case .post(.published(let facts)), .post(.deleted(let facts)):
+      size += 96 + 9 * facts.mentions.count
+      for tag in facts.tags { size += 5 + tag.text.utf8.count }
+    case .post: size += 32
+    case .chat(.opened(_, let members)): size += 16 + 9 * members.count
+    case .chat: size += 32
+    }
+    if let secret = draft.secret {
+      size += 32
+      for (_, value) in secret.fields { size += 8 + value.utf8.count }
+    }
+    return size
+  }
+}

@@ -1,0 +1,80 @@
+internal import Domain
+internal import Synchronization
+
+/// The keys of a data directory whose writer is another process: follows replacements.
+final class LMDBKeyReader: KeyStore {
+  private struct Opened {
+    var environment: LMDBEnvironment
+    var keys: LMDBTable
+    var inode: UInt64
+  }
+
+  private let directory: String
+  private let path: String
+  private let opened: Mutex<Opened>
+
+  init(directory: String) throws(JournalError) {
+    self.directory = directory
+    path = directory + "/keys"
+    opened = Mutex(try Self.open(directory))
+  }
+
+  private static func open(_ directory: String) throws(JournalError) -> Opened {
+    let path = directory + "/keys"
+    let inode = try FileSystem.inode(of: path + "/data.mdb")
+    let environment = try LMDBEnvironment(
+      path: path, .init(isReadOnly: true), checking: try StructureChecker.keys(directory))
+    do throws(JournalError) {
+      let keys = try environment.openTables(["keys"])[0]
+      return Opened(environment: environment, keys: keys, inode: inode)
+    } catch {
+      environment.close()
+      throw error
+    }
+  }
+
+  func key(of user: UserID) throws(JournalError) -> KeyLookup {
+    let value = try opened.withLock { opened throws(JournalError) in
+      // For a moment of a replacement there is no file: the old one is as good until then.
+      if let inode = try? FileSystem.inode(of: path + "/data.mdb"), inode != opened.inode {
+        opened.environment.close()
+        opened = try Self.open(directory)
+      }
+      return try opened.environment.read { transaction throws(JournalError) in
+        try transaction.get(opened.keys, bigEndianBytes(user.raw))
+      }
+    }
+    return try KeyCodec.decode(value, of: user.raw)
+  }
+
+  func add(_ keys: [(user: UserID, key: [UInt8])]) throws(JournalError) {
+    preconditionFailure("a reader makes no keys")
+  }
+
+  func destroy(_ user: UserID) throws(JournalError) {
+    preconditionFailure("a reader destroys no keys")
+  }
+
+  func check() throws(JournalError) {
+    try opened.withLock { opened throws(JournalError) in
+      try checkKeys(opened.environment, opened.keys)
+    }
+  }
+
+  func close() { opened.withLock { $0.environment.close() } }
+}
+
+/// Every entry of the table fits its checksum.
+func checkKeys(
+  _ environment: LMDBEnvironment, _ keys: LMDBTable
+) throws(JournalError) {
+  try environment.read { transaction throws(JournalError) in
+    try transaction.forEach(keys) { name, value throws(JournalError) in
+      guard let user = bigEndianValue(name) else {
+        throw .damaged(Finding("the key store", "an entry is not named by a user"))
+      }
+      _ = try KeyCodec.decode(value, of: user)
+      return true
+    }
+  }
+}

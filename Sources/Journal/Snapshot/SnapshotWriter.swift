@@ -1,0 +1,120 @@
+internal import Domain
+internal import Glibc
+
+/// Writes one snapshot file, streaming: holds one frame in memory.
+///
+/// The file appears under its name when `finish` has synced it; an unfinished one stays under a
+/// temporary name and is removed with the next prune. Use from one thread.
+package final class SnapshotWriter {
+  private let file: File
+  private let directory: String
+  private let temporary: String
+  private let destination: String
+  private let hash = BLAKE2b()
+  private let zstd = Zstd()
+  private var encoder = CBOREncoder(reserving: SnapshotFormat.frameBytesMax + 4_096)
+  private var sections: UInt64 = 0
+  private var sectionEntries: UInt64 = 0
+  private var allEntries: UInt64 = 0
+  private var isInSection = false
+  /// Written so far, compressed.
+  package private(set) var fileBytes = 0
+
+  init(directory: String, name: String, header: SnapshotHeader) throws(JournalError) {
+    self.directory = directory
+    destination = directory + "/" + name
+    temporary = destination + ".writing"
+    try FileSystem.removeFile(temporary)
+    file = try File(temporary, O_WRONLY | O_CREAT | O_EXCL)
+    try write(SnapshotFormat.magic)
+    encoder.array(5)
+    encoder.uint(SnapshotFormat.Item.header.rawValue)
+    encoder.uint(SnapshotFormat.version)
+    encoder.uint(header.position.raw)
+    encoder.int(header.created.ms)
+    encoder.bytes(header.fingerprint)
+  }
+
+  /// Ends the section before, if there is one.
+  package func beginSection(_ section: SnapshotSection) throws(JournalError) {
+    endSection()
+    encoder.array(4)
+    encoder.uint(SnapshotFormat.Item.section.rawValue)
+    encoder.text(section.name)
+    encoder.uint(section.position.raw)
+    encoder.uint(section.foldVersion)
+    sections += 1
+    isInSection = true
+    try flushFullFrames()
+  }
+
+  package func entry(_ key: [UInt8], _ value: [UInt8]) throws(JournalError) {
+    precondition(isInSection, "an entry belongs to a section")
+    guard max(key.count, value.count) <= SnapshotFormat.entryBytesMax else {
+      throw .library(
+        operation: "write a snapshot",
+        reason: "an entry has more than \(SnapshotFormat.entryBytesMax) bytes")
+    }
+    encoder.array(3)
+    encoder.uint(SnapshotFormat.Item.entry.rawValue)
+    encoder.bytes(key)
+    encoder.bytes(value)
+    sectionEntries += 1
+    allEntries += 1
+    try flushFullFrames()
+  }
+
+  /// Ends, syncs and names the file. Once.
+  package func finish() throws(JournalError) {
+    endSection()
+    encoder.array(3)
+    encoder.uint(SnapshotFormat.Item.end.rawValue)
+    encoder.uint(sections)
+    encoder.uint(allEntries)
+    try flushFullFrames()
+    if !encoder.bytes.isEmpty { try writeFrame(encoder.bytes) }
+    // A frame of nothing ends the frames; the hash over everything before follows.
+    try write([UInt8](repeating: 0, count: SnapshotFormat.frameHeaderBytes))
+    try file.write(hash.finish())
+    try file.sync()
+    try FileSystem.rename(temporary, to: destination)
+    try FileSystem.syncDirectory(directory)
+  }
+
+  private func endSection() {
+    guard isInSection else { return }
+    encoder.array(2)
+    encoder.uint(SnapshotFormat.Item.sectionEnd.rawValue)
+    encoder.uint(sectionEntries)
+    sectionEntries = 0
+    isInSection = false
+  }
+
+  private func flushFullFrames() throws(JournalError) {
+    let frameBytes = SnapshotFormat.frameBytesMax
+    guard encoder.bytes.count >= frameBytes else { return }
+    let content = encoder.bytes
+    var start = 0
+    while content.count - start >= frameBytes {
+      try writeFrame(Array(content[start..<(start + frameBytes)]))
+      start += frameBytes
+    }
+    encoder.reset()
+    encoder.encoded(content[start...])
+  }
+
+  private func writeFrame(_ content: [UInt8]) throws(JournalError) {
+    let compressed = zstd.compress(content)
+    var header = littleEndianBytes(UInt32(compressed.count))
+    header += littleEndianBytes(UInt32(content.count))
+    header += littleEndianBytes(crc32Checksum(compressed))
+    try write(header)
+    try write(compressed)
+  }
+
+  private func write(_ bytes: [UInt8]) throws(JournalError) {
+    hash.update(bytes)
+    try file.write(bytes)
+    fileBytes += bytes.count
+  }
+}

@@ -1,0 +1,130 @@
+package import Domain
+internal import Synchronization
+
+/// The one order of everything that happened, durable.
+///
+/// `enqueue` gives events their positions at once; a single writer commits them in transactions and
+/// publishes how far they are durable. After a failed write nothing is written any more, and
+/// `onFatal` is told.
+package final class Journal: Sendable {
+  let limits: JournalLimits
+  package let durability: Durability
+  let secrets = SecretCache()
+  let clock: any Clock
+  let random: any RandomSource
+  let log: CommittedLog
+  let tail: JournalTail
+  let queue: Mutex<JournalQueue>
+  let bell = Bell()
+  let writer: Mutex<WriterState>
+  let onFatal: @Sendable (JournalError) -> Void
+  private let lock: Mutex<DirectoryLock?>
+  private let enqueuedPosition: Atomic<UInt64>
+  private let currentHead: Mutex<JournalHead>
+  private let wakes = Mutex<[@Sendable (Position) -> Void]>([])
+
+  /// What only the writer changes.
+  struct WriterState {
+    var hash: [UInt8]
+    var failure: JournalError?
+    var hasUnsynced = false
+    var syncedAtMs = 0
+    var thread: WriterThread?
+    var isClosed = false
+  }
+
+  /// A journal on any disk. Reads what is stored: to the extent of `contentCheck`, and never less
+  /// than the last block. `onFatal` is called after a failed write; the default prints one sentence
+  /// and ends the process.
+  package convenience init(
+    disk: any JournalDisk, keys: any KeyStore, clock: any Clock, random: any RandomSource,
+    durability: Durability = .always, limits: JournalLimits = JournalLimits(),
+    contentCheck: ContentCheck = .full,
+    onFatal: @escaping @Sendable (JournalError) -> Void = Journal.endProcess
+  ) throws(JournalError) {
+    try self.init(
+      disk: disk, keys: keys, lock: nil, clock: clock, random: random, durability: durability,
+      limits: limits, contentCheck: contentCheck, onFatal: onFatal)
+  }
+
+  init(
+    disk: any JournalDisk, keys: any KeyStore, lock: DirectoryLock?, clock: any Clock,
+    random: any RandomSource, durability: Durability, limits: JournalLimits,
+    contentCheck: ContentCheck, onFatal: @escaping @Sendable (JournalError) -> Void
+  ) throws(JournalError) {
+    let head = try ContentChecker(disk: disk).head(checking: contentCheck)
+    self.limits = limits
+    self.durability = durability
+    self.clock = clock
+    self.random = random
+    self.onFatal = onFatal
+    self.lock = Mutex(lock)
+    tail = JournalTail(eventsMax: limits.tailEventsMax)
+    log = CommittedLog(disk: disk, keys: keys, tail: tail, durable: head.position)
+    queue = Mutex(JournalQueue(after: head))
+    writer = Mutex(WriterState(hash: head.hash))
+    enqueuedPosition = Atomic(head.position.raw)
+    currentHead = Mutex(head)
+  }
+
+  /// The newest position given out.
+  package var enqueued: Position { Position(enqueuedPosition.load(ordering: .acquiring)) }
+
+  /// The newest position that survives what `Durability` says.
+  package var durable: Position { Position(log.durable.load(ordering: .acquiring)) }
+
+  /// Of what is durable.
+  package var head: JournalHead { currentHead.withLock { $0 } }
+
+  /// Registers to be told of every new durable position, on the writer's thread. Before the writer
+  /// starts.
+  package func onDurable(_ wake: @escaping @Sendable (Position) -> Void) {
+    wakes.withLock { $0.append(wake) }
+  }
+
+  // MARK: Reading
+
+  /// Reads on from a position.
+  package func cursor(after position: Position) -> JournalCursor {
+    JournalCursor(log, after: position)
+  }
+
+  /// The record at a durable position; nil beyond the end.
+  package func record(at position: Position) throws(JournalError) -> Record? {
+    try log.record(at: position)
+  }
+
+  /// The personal text at a position given out by `enqueue`, durable yet or not. From any thread.
+  package func secret(at position: Position) throws(JournalError) -> SecretReading {
+    if position > durable, let found = queue.withLock({ $0.pending(at: position) }) {
+      return found.pending.drafts[found.index].secret.map { .text($0) } ?? .none
+    }
+    if let secret = secrets.secret(at: position) { return .text(secret) }
+    let epoch = secrets.epoch
+    let reading = try log.secret(at: position)
+    if case .text(let secret) = reading { secrets.add(secret, at: position, since: epoch) }
+    return reading
+  }
+
+  // MARK: Publishing
+
+  func setEnqueued(_ position: Position) {
+    enqueuedPosition.store(position.raw, ordering: .releasing)
+  }
+
+  /// Makes committed records visible: first to cursors, then to everybody.
+  func publish(_ records: [Record], _ head: JournalHead) {
+    tail.append(records)
+    currentHead.withLock { $0 = head }
+    log.durable.store(head.position.raw, ordering: .releasing)
+    queue.withLock { $0.settle() }
+    for wake in wakes.withLock({ $0 }) { wake(head.position) }
+  }
+
+  /// Ends the use of the directory.
+  func closeStorage() {
+    log.disk.close()
+    log.keys.close()
+    lock.withLock { $0 = nil }
+  }
+}

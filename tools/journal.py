@@ -1,0 +1,249 @@
+#!/usr/bin/env python3
+"""Read a Roost journal without any of Roost's code, and print it as JSON lines.
+
+    python3 -m venv .venv && .venv/bin/pip install -r tools/requirements.txt
+    .venv/bin/python tools/journal.py DIR [--from POSITION] [--open-only]
+
+DIR is a data directory. Checks every block's hash and link, the density of positions and every
+record's checksum on the way. Exits 1 with a sentence on damage. Reads beside a running server.
+docs/format.md describes the format; where this program and Roost disagree, one of them is wrong.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import struct
+import sys
+import zlib
+
+import cbor2
+import lmdb
+from nacl import bindings, exceptions
+
+FORMAT = 1
+ID, IDS, POSITION, TIME = "id", "ids", "position", "time"
+FLAG, TEXT, TEXTS, BYTES = "flag", "text", "texts", "bytes"
+BITS = "bits"
+NAMES = {
+    "visibility": ["public", "followers", "friends", "private"],
+    "messages": ["everyone", "following", "none"],
+    "scope": ["read", "write", "service", "moderator", "admin"],
+}
+GROUPS = {"reply": ["parent", "parent_author", "root"], "quote": ["post", "author"]}
+
+USER = {1: ("user", ID)}
+POST = {
+    1: ("author", ID),
+    2: ("visibility", "visibility"),
+    3: ("reply", "reply"),
+    4: ("quote", "quote"),
+    5: ("tags", TEXTS),
+    6: ("mentions", IDS),
+}
+SHARE = {1: ("share", ID), 2: ("author", ID)}
+
+# type: (name, {field number: (name, kind)})
+TYPES = {
+    1: ("user.signed_up", {1: ("username", TEXT), 2: ("texts", BITS)}),
+    2: ("user.password_changed", {}),
+    3: (
+        "user.profile_changed",
+        {1: ("private", FLAG), 2: ("messages", "messages"), 3: ("texts", BITS)},
+    ),
+    4: (
+        "user.token_issued",
+        {1: ("token", ID), 2: ("scope", "scope"), 3: ("expires", TIME), 4: ("hash", BYTES)},
+    ),
+    5: ("user.token_revoked", {1: ("token", ID)}),
+    6: ("user.followed", USER),
+    7: ("user.unfollowed", USER),
+    8: ("user.follow_requested", USER),
+    9: ("user.follow_request_withdrawn", USER),
+    10: ("user.follow_accepted", USER),
+    11: ("user.follow_rejected", USER),
+    12: ("user.blocked", USER),
+    13: ("user.unblocked", USER),
+    14: ("user.muted", USER),
+    15: ("user.unmuted", USER),
+    16: ("user.inbox_read", {1: ("through", POSITION)}),
+    17: ("user.inbox_item_read", {1: ("item", POSITION)}),
+    18: ("user.request_answered", {}),
+    40: ("post.published", POST),
+    41: ("post.deleted", POST),
+    42: ("post.liked", {1: ("author", ID)}),
+    43: ("post.unliked", {1: ("author", ID)}),
+    44: ("post.shared", SHARE),
+    45: ("post.unshared", SHARE),
+    70: ("chat.opened", {1: ("direct", FLAG), 2: ("members", IDS)}),
+    71: ("chat.left", {}),
+    72: ("chat.said", {1: ("message", ID), 2: ("reply", ID)}),
+    73: ("chat.read", {1: ("through", ID)}),
+    100: ("tag.reviewed", {1: ("trending_allowed", FLAG)}),
+}
+SECRETS = {
+    1: "text",
+    2: "warning",
+    3: "name",
+    4: "bio",
+    5: "avatar",
+    6: "email",
+    7: "password_hash",
+    8: "title",
+    9: "label",
+}
+
+
+class Damage(Exception):
+    """What is wrong, and where."""
+
+    def __init__(self, position, problem):
+        super().__init__(f"the journal is damaged at position {position}: {problem}")
+
+
+def kind_of(code):
+    return "user" if code < 40 else "post" if code < 70 else "chat" if code < 100 else "tag"
+
+
+def field_value(kind, value):
+    if kind == ID:
+        return str(value)
+    if kind == IDS:
+        return [str(item) for item in value]
+    if kind == BYTES:
+        return value.hex()
+    if kind in NAMES:
+        return NAMES[kind][value]
+    if kind in GROUPS:
+        return {name: str(item) for name, item in zip(GROUPS[kind], value, strict=True)}
+    return value
+
+
+def byte_strings(body, position):
+    """The records of a block: concatenated CBOR byte strings."""
+    offset = 0
+    while offset < len(body):
+        head = body[offset]
+        if head >> 5 != 2 or head & 31 > 27:
+            raise Damage(position, "a record is not a byte string")
+        width = 0 if head & 31 < 24 else 1 << (head & 31) - 24
+        length = head & 31
+        if width:
+            length = int.from_bytes(body[offset + 1 : offset + 1 + width], "big")
+        offset += 1 + width
+        if offset + length > len(body):
+            raise Damage(position, "a record ends after its block")
+        yield body[offset : offset + length]
+        offset += length
+
+
+class Keys:
+    """Opens what is sealed."""
+
+    def __init__(self, directory):
+        self.environment = lmdb.open(
+            os.path.join(directory, "keys"), readonly=True, max_dbs=8, create=False
+        )
+        self.table = self.environment.open_db(b"keys", create=False)
+
+    def unseal(self, sealed, actor, position, salt, index):
+        """Fields by name; "erased" when the key is gone."""
+        user = struct.pack(">Q", actor)
+        with self.environment.begin(db=self.table) as transaction:
+            value = transaction.get(user)
+        if value is None or len(value) == 4:
+            return "erased"
+        key, checksum = value[:-4], value[-4:]
+        if struct.pack("<I", zlib.crc32(user + key)) != checksum:
+            raise Damage(position, "the key of its author does not fit its checksum")
+        tail = int.from_bytes(salt[-4:], "little") ^ index
+        nonce = salt[:-4] + tail.to_bytes(4, "little")
+        associated = struct.pack(">QQ", position, actor)
+        try:
+            plain = bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
+                sealed, associated, nonce, key
+            )
+        except exceptions.CryptoError:
+            problem = "its text cannot be unsealed with the key of its author"
+            raise Damage(position, problem) from None
+        return {SECRETS[number]: text for number, text in cbor2.loads(plain).items()}
+
+
+def read_record(data, position, base_time, salt, index, keys):
+    if struct.pack("<I", zlib.crc32(data[4:])) != data[:4]:
+        raise Damage(position, "the record's checksum does not fit")
+    item = cbor2.loads(data[4:])
+    item += [None] * (9 - len(item))
+    code, version, delta, actor, entity, sequence, fields, sealed, _request = item
+    if code not in TYPES or version != 1:
+        raise Damage(position, f"unknown event type {code} version {version}")
+    name, schema = TYPES[code]
+    record = {
+        "position": position,
+        "time": base_time + delta,
+        "actor": f"user:{actor}",
+        "entity": f"{kind_of(code)}:{actor if entity is None else entity}",
+        "sequence": sequence,
+        "type": name,
+        "version": version,
+        "fields": {},
+    }
+    for number, value in fields.items():
+        field, kind = schema[number]
+        record["fields"][field] = field_value(kind, value)
+    if sealed is not None and keys is not None:
+        record["text"] = keys.unseal(sealed, actor, position, salt, index)
+    return record
+
+
+def read_journal(directory, keys):
+    """Every record in order."""
+    path = os.path.join(directory, "journal")
+    environment = lmdb.open(path, readonly=True, max_dbs=8, create=False)
+    events = environment.open_db(b"events", create=False)
+    previous, expected = bytes(32), 1
+    with environment.begin(db=events) as transaction:
+        for key, block in transaction.cursor():
+            first = int.from_bytes(key, "big")
+            if first != expected:
+                raise Damage(expected, "its block is missing")
+            if block[-34:-32] != b"\x58\x20":
+                raise Damage(first, "its block does not end with a hash")
+            link = hashlib.blake2b(previous + block[:-34], digest_size=32).digest()
+            if link != block[-32:]:
+                raise Damage(first, "the hash of its block does not fit")
+            form, begins, count, base_time, salt, body, previous = cbor2.loads(block)
+            if form != FORMAT or begins != first:
+                raise Damage(first, "its block is of another format or place")
+            index = -1
+            for index, data in enumerate(byte_strings(body, first)):
+                yield read_record(data, first + index, base_time, salt, index, keys)
+            if index + 1 != count:
+                raise Damage(first, "its block does not hold as many records as it says")
+            expected = first + count
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("directory", help="the data directory")
+    parser.add_argument(
+        "--from", dest="start", type=int, default=1, help="the first position printed"
+    )
+    parser.add_argument("--open-only", action="store_true", help="leave out what is sealed")
+    arguments = parser.parse_args()
+    try:
+        keys = None if arguments.open_only else Keys(arguments.directory)
+        for record in read_journal(arguments.directory, keys):
+            if record["position"] >= arguments.start:
+                line = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+                sys.stdout.buffer.write(line.encode() + b"\n")
+    except Damage as damage:
+        sys.exit(str(damage))
+    except (lmdb.Error, cbor2.CBORDecodeError, ValueError, KeyError, IndexError) as error:
+        sys.exit(f"{arguments.directory} cannot be read: {error!r}")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()
