@@ -41,10 +41,13 @@ let package = Package(
     target("Domain", []),
     // One order, durable: records, chain, sealing, snapshots; LMDB and zstd live here only.
     target("Journal", ["Domain", "CLMDB", "CZstd", "CSodium", "CZlib"]),
+    // The actors: one per user, conversation and hashtag; directory and shards.
+    target("Entities", ["Domain", "Journal"]),
 
     // Tests mirror the sources; SystemTests drive the real binary over TCP.
     tests("WireTests", ["Wire"]),
     tests("DomainTests", ["Domain"]),
     tests("JournalTests", ["Journal", "Domain"]),
+    tests("EntitiesTests", ["Entities", "Journal", "Domain"]),
   ]
 )

@@ -1,0 +1,37 @@
+package import Domain
+
+/// Finds every entity of a shard.
+package struct Directory: Sendable {
+  package let users: EntityIndex<UserID, UserState>
+  package let posts: EntityIndex<PostID, PostState>
+  package let chats: EntityIndex<ChatID, ChatState>
+  package let tags: EntityIndex<Tag, TagState>
+
+  package init(surroundings: Surroundings, executors: any ExecutorSource) {
+    users = EntityIndex(surroundings: surroundings, executors: executors) { .user($0) }
+    posts = EntityIndex(surroundings: surroundings, executors: executors) { .post($0) }
+    chats = EntityIndex(surroundings: surroundings, executors: executors) { .chat($0) }
+    tags = EntityIndex(surroundings: surroundings, executors: executors) { .tag($0) }
+  }
+
+  /// Delivers a committed event to an entity that it concerns. Hashtags come into being by being
+  /// used; anybody else that an event names exists already.
+  package func observe(_ record: Record, as key: EntityKey) async {
+    switch key {
+    case .user(let id): await users[id]?.observe(record)
+    case .post(let id): await posts[id]?.observe(record)
+    case .chat(let id): await chats[id]?.observe(record)
+    case .tag(let tag): await tags.findOrMake(tag).observe(record)
+    }
+  }
+
+  /// Folds an event from the journal into its owner, at start-up.
+  package func replay(_ record: Record) async {
+    switch record.entity {
+    case .user(let id): await users.findOrMake(id).replay(record)
+    case .post(let id): await posts.findOrMake(id).replay(record)
+    case .chat(let id): await chats.findOrMake(id).replay(record)
+    case .tag(let tag): await tags.findOrMake(tag).replay(record)
+    }
+  }
+}

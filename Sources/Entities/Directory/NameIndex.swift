@@ -1,0 +1,79 @@
+package import Domain
+private import Synchronization
+
+/// Usernames and the people that they name, both ways; where a username's uniqueness is decided.
+///
+/// A name is reserved before the sign-up is decided, confirmed when that is enqueued, and released
+/// if it is refused: of two concurrent sign-ups with one name exactly one is accepted, and nobody
+/// finds a person who may never come to be.
+package final class NameIndex: Sendable {
+  private struct Names: Sendable {
+    var ids: [Username: UserID] = [:]
+    var names: [UserID: Username] = [:]
+    var reserved: [Username: UserID] = [:]
+
+    mutating func adopt(_ name: Username, of id: UserID) {
+      ids[name] = id
+      names[id] = name
+      reserved[name] = nil
+    }
+  }
+
+  private let names = Mutex(Names())
+  private let newest = Atomic<UInt64>(0)
+
+  package init() {}
+
+  /// False if the name is taken, or about to be.
+  package func reserve(_ name: Username, for id: UserID) -> Bool {
+    names.withLock { names in
+      guard names.ids[name] == nil, names.reserved[name] == nil else { return false }
+      names.reserved[name] = id
+      return true
+    }
+  }
+
+  /// The person exists from now on, by the event at this position.
+  package func confirm(_ name: Username, of id: UserID, at position: Position) {
+    names.withLock { names in
+      names.adopt(name, of: id)
+      if position.raw > newest.load(ordering: .relaxed) {
+        newest.store(position.raw, ordering: .releasing)
+      }
+    }
+  }
+
+  /// Takes in a name from the journal or a snapshot.
+  package func adopt(_ name: Username, of id: UserID) {
+    names.withLock { $0.adopt(name, of: id) }
+  }
+
+  /// Follows the committed events.
+  func fold(_ record: Record) {
+    guard case .user(.signedUp(let name, _)) = record.event, case .user(let id) = record.entity
+    else { return }
+    adopt(name, of: id)
+  }
+
+  /// Gives a reservation back.
+  package func release(_ name: Username, of id: UserID) {
+    names.withLock { names in
+      if names.reserved[name] == id { names.reserved[name] = nil }
+    }
+  }
+
+  /// Who has the name or has reserved it, durable or not.
+  package func holder(of name: Username) -> UserID? {
+    names.withLock { $0.ids[name] ?? $0.reserved[name] }
+  }
+
+  package func id(of name: Username) -> UserID? { names.withLock { $0.ids[name] } }
+
+  package func name(of id: UserID) -> Username? { names.withLock { $0.names[id] } }
+
+  /// Of the newest sign-up of this process, durable or not: whoever is shown what rests on the
+  /// existence of a person waits for it.
+  package var newestSignUp: Position { Position(newest.load(ordering: .acquiring)) }
+
+  package var count: Int { names.withLock { $0.ids.count } }
+}

@@ -1,0 +1,155 @@
+package import Domain
+package import Journal
+
+/// The actor around an entity: decide → enqueue → apply in one turn.
+///
+/// Nothing in here waits for the disk. A result carries the position that must be durable before
+/// anybody is shown it.
+package actor EntityActor<State: Entity> {
+  private let executor: any SerialExecutor
+  package nonisolated let key: EntityKey
+  private let surroundings: Surroundings
+  private var state: State
+  /// Of the newest own event applied; what is read depends on it.
+  private var ownPosition: Position
+  /// Of the newest event of others folded.
+  private var observedPosition: Position
+  /// Whether the directory has let go of it: an event now would be in the journal alone.
+  private var isRetired = false
+
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
+    unsafe executor.asUnownedSerialExecutor()
+  }
+
+  package init(
+    key: EntityKey, state: State, ownPosition: Position = .zero,
+    observedPosition: Position = .zero, in surroundings: Surroundings,
+    on executor: any SerialExecutor
+  ) {
+    self.key = key
+    self.state = state
+    self.ownPosition = ownPosition
+    self.observedPosition = observedPosition
+    self.surroundings = surroundings
+    self.executor = executor
+  }
+
+  /// Runs a command. Throws what `decide` refuses, and BUSY when the journal's queue is full; then
+  /// nothing has happened. The command is made in this turn, so that identifiers made with it
+  /// ascend in the order of the entity's events.
+  package func perform(
+    _ command: @autoclosure @Sendable () -> State.Command, by actor: UserID,
+    request: RequestKey? = nil
+  ) throws(Rejection) -> Gated<Outcome> {
+    guard !isRetired else { throw Rejection(.busy, "this was about to begin, try again") }
+    let decision = try state.decide(command(), by: actor, at: surroundings.clock.now)
+    guard !decision.drafts.isEmpty else {
+      return Gated(decision.outcome, after: ownPosition, changed: false)
+    }
+    let records = try surroundings.journal.enqueue(
+      JournalEntry(
+        actor: actor, entity: key, firstSequence: state.sequence + 1, drafts: decision.drafts,
+        request: request?.tag(outcome: decision.outcome)))
+    for record in records {
+      state.apply(record)
+      ownPosition = record.position
+    }
+    return Gated(decision.outcome, after: ownPosition, changed: true)
+  }
+
+  /// Folds a committed event of another entity; a repetition (after a start from a snapshot) is
+  /// passed over.
+  package func observe(_ record: Record) {
+    guard record.position > observedPosition else { return }
+    state.observe(record)
+    observedPosition = record.position
+  }
+
+  /// Folds one of the entity's own events from the journal, at start-up.
+  package func replay(_ record: Record) {
+    guard record.sequence > state.sequence else { return }
+    precondition(
+      record.sequence == state.sequence + 1,
+      "the journal skips from \(state.sequence) to \(record.sequence) in \(key)")
+    state.apply(record)
+    ownPosition = record.position
+  }
+
+  /// Takes the entity out of use if nothing has happened to it; its index forgets it then.
+  func retireIfBlank() -> Bool {
+    if state == State(key: key) { isRetired = true }
+    return isRetired
+  }
+
+  /// What `body` reads from the state, with the position that it depends on. Passed `inout` because
+  /// that alone spares a copy; `body` changes nothing.
+  package func read<Value: Sendable>(
+    _ body: @Sendable (inout State) -> Value
+  ) -> Gated<Value> {
+    Gated(body(&state), after: ownPosition, changed: false)
+  }
+
+  /// The state with the positions that it stands at, for a snapshot. Costs a few retains.
+  package func freeze() -> Frozen<State> {
+    Frozen(
+      key: key, state: state, ownPosition: ownPosition, observedPosition: observedPosition)
+  }
+}
+
+/// What all entities share: where events go and where time comes from.
+package final class Surroundings: Sendable {
+  package let journal: Journal
+  package let clock: any Clock
+
+  package init(journal: Journal, clock: any Clock) {
+    self.journal = journal
+    self.clock = clock
+  }
+}
+
+/// A value together with the journal position that must be durable before it is shown.
+package struct Gated<Value: Sendable>: Sendable {
+  package var value: Value
+  package var position: Position
+  /// Whether events were enqueued for it.
+  package var changed: Bool
+
+  package init(_ value: Value, after position: Position, changed: Bool) {
+    self.value = value
+    self.position = position
+    self.changed = changed
+  }
+}
+
+/// An entity's state at one moment.
+package struct Frozen<State: Entity>: Sendable {
+  package var key: EntityKey
+  package var state: State
+  package var ownPosition: Position
+  package var observedPosition: Position
+
+  package init(
+    key: EntityKey, state: State, ownPosition: Position, observedPosition: Position
+  ) {
+    self.key = key
+    self.state = state
+    self.ownPosition = ownPosition
+    self.observedPosition = observedPosition
+  }
+}
+
+/// A command's idempotency key, before the outcome is known.
+package struct RequestKey: Hashable, Sendable {
+  package var key: [UInt8]
+  package var argumentsDigest: [UInt8]
+
+  package init(key: [UInt8], argumentsDigest: [UInt8]) {
+    self.key = key
+    self.argumentsDigest = argumentsDigest
+  }
+
+  /// With what to answer a repetition.
+  package func tag(outcome: Outcome) -> RequestTag {
+    RequestTag(key: key, argumentsDigest: argumentsDigest, outcome: outcome)
+  }
+}
