@@ -43,11 +43,14 @@ let package = Package(
     target("Journal", ["Domain", "CLMDB", "CZstd", "CSodium", "CZlib"]),
     // The actors: one per user, conversation and hashtag; directory and shards.
     target("Entities", ["Domain", "Journal"]),
+    // Read models folded from committed events only.
+    target("Projections", ["Domain", "Journal"]),
 
     // Tests mirror the sources; SystemTests drive the real binary over TCP.
     tests("WireTests", ["Wire"]),
     tests("DomainTests", ["Domain"]),
     tests("JournalTests", ["Journal", "Domain"]),
     tests("EntitiesTests", ["Entities", "Journal", "Domain"]),
+    tests("ProjectionsTests", ["Projections", "Journal", "Domain"]),
   ]
 )

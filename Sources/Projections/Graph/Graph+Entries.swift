@@ -1,0 +1,104 @@
+internal import Journal
+
+extension Graph {
+  private enum Part: UInt64, CaseIterable {
+    case following = 0
+    case followers = 1
+    case blocks = 2
+    case blockedBy = 3
+    case mutes = 4
+    case requestsReceived = 5
+    case requestsMade = 6
+    case reach = 7
+  }
+
+  /// Entries: [part, row] → [rows of people in order, ordinals of removed edges], or, for the
+  /// reach, [count, is celebrity].
+  package func forEachEntry(_ body: ([UInt8], [UInt8]) -> Void) {
+    var entry = EntryWriter()
+    for row in 0..<following.count {
+      let person = PersonIndex(UInt32(row))
+      if !following[row].isBlank {
+        Self.write(following[row], .following, person, &entry)
+        entry.emit(to: body)
+      }
+      if !followers[row].isBlank {
+        Self.write(followers[row], .followers, person, &entry)
+        entry.emit(to: body)
+      }
+      if reach[row].isLocal, reach[row].count > 0 || reach[row].isCelebrity {
+        Self.writeKey(.reach, person, &entry)
+        entry.value.array(2)
+        entry.value.uint(UInt64(reach[row].count))
+        entry.value.bool(reach[row].isCelebrity)
+        entry.emit(to: body)
+      }
+    }
+    restrictions.forEach { person, own in
+      let parts: [(Part, EdgeList)] = [
+        (.blocks, own.blocks), (.blockedBy, own.blockedBy), (.mutes, own.mutes),
+        (.requestsReceived, own.requestsReceived), (.requestsMade, own.requestsMade),
+      ]
+      for (part, list) in parts where !list.isBlank {
+        Self.write(list, part, person, &entry)
+        entry.emit(to: body)
+      }
+    }
+  }
+
+  private static func writeKey(_ part: Part, _ person: PersonIndex, _ entry: inout EntryWriter) {
+    entry.key.array(2)
+    entry.key.uint(part.rawValue)
+    entry.key.person(person)
+  }
+
+  private static func write(
+    _ list: EdgeList, _ part: Part, _ person: PersonIndex, _ entry: inout EntryWriter
+  ) {
+    writeKey(part, person, &entry)
+    entry.value.array(2)
+    entry.value.people(list.edges)
+    entry.value.array(list.holes.count)
+    for hole in list.holes { entry.value.uint(UInt64(hole)) }
+  }
+
+  /// People must have been restored before.
+  mutating func restore(
+    key: inout CBORDecoder, value: inout CBORDecoder, people: People
+  ) throws(CBORError) {
+    grow(toHold: people)
+    try key.array(of: 2)
+    guard let part = Part(rawValue: try key.uint()) else { throw .invalidValue }
+    let person = try key.person()
+    guard person.row < people.count else { throw .invalidValue }
+    try value.array(of: 2)
+    if part == .reach {
+      let count = try value.uint()
+      guard count <= UInt64(UInt32.max) else { throw .outOfRange }
+      reach[person.row].count = UInt32(count)
+      reach[person.row].isCelebrity = try value.bool()
+      return
+    }
+    let edges = try value.people()
+    let holes = try value.uints().map { UInt32(truncatingIfNeeded: $0) }
+    guard edges.allSatisfy({ $0.row < people.count }) else { throw .invalidValue }
+    if people.isLocal(person) { keep(EdgeList(edges: edges, holes: holes), part, person) }
+  }
+
+  private mutating func keep(_ list: EdgeList, _ part: Part, _ person: PersonIndex) {
+    switch part {
+    case .following:
+      following[person.row] = list
+      if placement.shardCount > 1 {
+        for other in list.edges { localFollowers[other.row].append(person) }
+      }
+    case .followers: followers[person.row] = list
+    case .blocks: restrictions[person, default: .init()].blocks = list
+    case .blockedBy: restrictions[person, default: .init()].blockedBy = list
+    case .mutes: restrictions[person, default: .init()].mutes = list
+    case .requestsReceived: restrictions[person, default: .init()].requestsReceived = list
+    case .requestsMade: restrictions[person, default: .init()].requestsMade = list
+    case .reach: break
+    }
+  }
+}

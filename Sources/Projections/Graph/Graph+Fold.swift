@@ -1,0 +1,129 @@
+internal import Domain
+
+extension Graph {
+  /// What a record changed that other projections need.
+  struct Change {
+    /// Whether a following began; one of both people is local.
+    var hasBegun = false
+    /// The one who began to follow, if local: there are older posts that their ring does not hold.
+    var newFollower: PersonIndex?
+    /// `follower` follows `followed` no longer; one of them is local.
+    var ended: [(follower: PersonIndex, followed: PersonIndex)] = []
+    /// `person` no longer waits for the answer of `owner`, who is local.
+    var endedRequests: [(person: PersonIndex, owner: PersonIndex)] = []
+  }
+
+  mutating func fold(_ record: Record, _ cast: Cast, people: People) -> Change {
+    grow(toHold: people)
+    defer { position = record.position }
+    guard case .user(let event) = record.event, let other = cast.other else { return Change() }
+    return fold(event, by: cast.actor, other, people)
+  }
+
+  private mutating func fold(
+    _ event: UserEvent, by actor: PersonIndex, _ other: PersonIndex, _ people: People
+  ) -> Change {
+    var change = Change()
+    let here = people.isLocal(actor)
+    let there = people.isLocal(other)
+    switch event {
+    case .followed:
+      extendReach(of: other)
+      guard here || there, !isBlocked(actor, by: other, here) else { break }
+      endRequest(actor, other, here, there, &change)
+      change.hasBegun = addFollow(actor, other, here, there)
+      if change.hasBegun, here { change.newFollower = actor }
+    case .followRequested:
+      guard here || there, !isBlocked(actor, by: other, here) else { break }
+      endFollow(actor, other, here, there, &change)
+      if here { restrictions[actor, default: .init()].requestsMade.append(other) }
+      if there { restrictions[other, default: .init()].requestsReceived.append(actor) }
+    case .unfollowed, .followRequestWithdrawn:
+      if reach[other.row].count > 0, case .unfollowed = event { reach[other.row].count -= 1 }
+      endFollow(actor, other, here, there, &change)
+      endRequest(actor, other, here, there, &change)
+    case .followAccepted:
+      extendReach(of: actor)
+      guard here || there, isRequested(other, actor, there) else { break }
+      endRequest(other, actor, there, here, &change)
+      change.hasBegun = addFollow(other, actor, there, here)
+      if change.hasBegun, there { change.newFollower = other }
+    case .followRejected:
+      endRequest(other, actor, there, here, &change)
+    case .blocked:
+      endFollow(actor, other, here, there, &change)
+      endFollow(other, actor, there, here, &change)
+      endRequest(actor, other, here, there, &change)
+      endRequest(other, actor, there, here, &change)
+      if here { restrictions[actor, default: .init()].blocks.append(other) }
+      if there { restrictions[other, default: .init()].blockedBy.append(actor) }
+    case .unblocked:
+      if here { restrictions[actor]?.blocks.remove(other) }
+      if there { restrictions[other]?.blockedBy.remove(actor) }
+    case .muted:
+      if here { restrictions[actor, default: .init()].mutes.append(other) }
+    case .unmuted:
+      if here { restrictions[actor]?.mutes.remove(other) }
+    case .signedUp, .passwordChanged, .profileChanged, .tokenIssued, .tokenRevoked, .inboxRead,
+      .inboxItemRead, .requestAnswered:
+      break
+    }
+    return change
+  }
+
+  private mutating func extendReach(of person: PersonIndex) {
+    reach[person.row].count += 1
+    if reach[person.row].count > celebrityFollowersMax { reach[person.row].isCelebrity = true }
+  }
+
+  private func isBlocked(_ person: PersonIndex, by other: PersonIndex, _ isLocal: Bool) -> Bool {
+    isLocal
+      ? restrictions[person]?.blockedBy.contains(other) ?? false
+      : restrictions[other]?.blocks.contains(person) ?? false
+  }
+
+  private func isRequested(
+    _ person: PersonIndex, _ other: PersonIndex, _ isLocal: Bool
+  ) -> Bool {
+    isLocal
+      ? restrictions[person]?.requestsMade.contains(other) ?? false
+      : restrictions[other]?.requestsReceived.contains(person) ?? false
+  }
+
+  private mutating func addFollow(
+    _ person: PersonIndex, _ other: PersonIndex, _ here: Bool, _ there: Bool
+  ) -> Bool {
+    var isNew = false
+    if here {
+      isNew = following[person.row].append(other)
+      if placement.shardCount > 1 { localFollowers[other.row].append(person) }
+    }
+    if there, isNew || !here { isNew = followers[other.row].append(person) }
+    return isNew
+  }
+
+  private mutating func endFollow(
+    _ person: PersonIndex, _ other: PersonIndex, _ here: Bool, _ there: Bool,
+    _ change: inout Change
+  ) {
+    var existed = false
+    if here {
+      existed = following[person.row].remove(other)
+      if existed, placement.shardCount > 1 { localFollowers[other.row].remove(person) }
+    }
+    if there, existed || !here { existed = followers[other.row].remove(person) }
+    if existed { change.ended.append((person, other)) }
+  }
+
+  private mutating func endRequest(
+    _ person: PersonIndex, _ other: PersonIndex, _ here: Bool, _ there: Bool,
+    _ change: inout Change
+  ) {
+    guard isRequested(person, other, here) else { return }
+    if here { restrictions[person]?.requestsMade.remove(other) }
+    if there {
+      restrictions[other]?.requestsReceived.remove(person)
+      change.endedRequests.append((person, other))
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package import Domain
+
+/// Who follows, asks to follow, blocks and mutes whom.
+///
+/// Folded in the order of positions, where the rules of `FollowRelation` are the familiar ones: a
+/// following or a request during a block of the followed is void, a block by either side ends what
+/// was, an acceptance without a pending request means nothing.
+///
+/// Kept for local people in full; for everyone: their local followers (so that a fan-out stays on
+/// its shard) and their reach. A follow costs 4 bytes at each end, and with several shards 4 more
+/// for the fan-out, and a ninth for growth.
+package struct Graph: Projection {
+  package static let name = ProjectionName.graph
+  package static let foldVersion: UInt32 = 1
+
+  /// What few people have; in a map, so that nobody else pays.
+  struct Restrictions: Sendable {
+    var blocks = EdgeList()
+    var blockedBy = EdgeList()
+    var mutes = EdgeList()
+    /// Those who wait for this person's answer.
+    var requestsReceived = EdgeList()
+    var requestsMade = EdgeList()
+  }
+
+  /// Followings gained minus unfollowings, by events alone, so that every shard agrees. Blocks do
+  /// not lower it.
+  struct Reach: Equatable, Sendable {
+    var count: UInt32 = 0
+    /// From the moment the count passed the limit on, for ever: the rings lack later posts.
+    var isCelebrity = false
+    /// Whether the entry belongs to this shard.
+    var isLocal = false
+  }
+
+  package internal(set) var position = Position.zero
+  let placement: Placement
+  let celebrityFollowersMax: Int
+  var following = SegmentedArray(empty: EdgeList())
+  var followers = SegmentedArray(empty: EdgeList())
+  /// Only used with several shards; with one, `followers` is the same.
+  var localFollowers = SegmentedArray(empty: EdgeList())
+  var reach = SegmentedArray(empty: Reach())
+  var restrictions = SegmentedMap<PersonIndex, Restrictions>()
+
+  init(placement: Placement, celebrityFollowersMax: Int) {
+    self.placement = placement
+    self.celebrityFollowersMax = celebrityFollowersMax
+  }
+
+  /// Makes room for everyone who is named by now.
+  mutating func grow(toHold people: People) {
+    let known = following.count
+    guard people.count > known else { return }
+    let last = people.count - 1
+    following.grow(toHold: last)
+    followers.grow(toHold: last)
+    if placement.shardCount > 1 { localFollowers.grow(toHold: last) }
+    reach.grow(toHold: last)
+    for row in known...last { reach[row].isLocal = people.isLocal(PersonIndex(UInt32(row))) }
+  }
+
+  // MARK: Reading
+
+  package func followersCount(of person: PersonIndex) -> Int { followers[person.row].count }
+  package func followingCount(of person: PersonIndex) -> Int { following[person.row].count }
+
+  /// On the shard of `person`.
+  package func follows(_ person: PersonIndex, _ other: PersonIndex) -> Bool {
+    following[person.row].contains(other)
+  }
+
+  /// Whether the person's posts are merged into homes when these are read, instead of pushed.
+  package func isCelebrity(_ person: PersonIndex) -> Bool { reach[person.row].isCelebrity }
+
+  /// On the shard of `viewer`.
+  package func relation(of viewer: PersonIndex, to other: PersonIndex) -> GraphRelation {
+    var relation = GraphRelation()
+    relation.follows = following[viewer.row].contains(other)
+    relation.followedBy = followers[viewer.row].contains(other)
+    guard let own = restrictions[viewer] else { return relation }
+    relation.blocks = own.blocks.contains(other)
+    relation.blockedBy = own.blockedBy.contains(other)
+    relation.mutes = own.mutes.contains(other)
+    relation.requested = own.requestsMade.contains(other)
+    relation.requestedBy = own.requestsReceived.contains(other)
+    return relation
+  }
+
+  /// Whether the owner wants to hear nothing from the other; on the owner's shard.
+  func isHidden(_ other: PersonIndex, from owner: PersonIndex) -> Bool {
+    guard let own = restrictions[owner] else { return false }
+    return own.blocks.contains(other) || own.mutes.contains(other)
+  }
+
+  /// At most `limit` people, newest edge first, on the shard of `person`; `key` is the page key of
+  /// the last one.
+  package func page(
+    _ list: List, of person: PersonIndex, before: UInt64 = .max, limit: Int
+  ) -> [(key: UInt64, person: PersonIndex)] {
+    let page = edges(list, of: person).page(before: before, limit: limit)
+    return page.map { (UInt64($0.ordinal), $0.person) }
+  }
+
+  package enum List: Sendable, CaseIterable {
+    case following
+    case followers
+    case blocks
+    case mutes
+    case requestsReceived
+  }
+
+  private func edges(_ list: List, of person: PersonIndex) -> EdgeList {
+    switch list {
+    case .following: following[person.row]
+    case .followers: followers[person.row]
+    case .blocks: restrictions[person]?.blocks ?? EdgeList()
+    case .mutes: restrictions[person]?.mutes ?? EdgeList()
+    case .requestsReceived: restrictions[person]?.requestsReceived ?? EdgeList()
+    }
+  }
+
+  /// Those followers of an author whose rings are here.
+  func fanOut(of author: PersonIndex) -> [PersonIndex] {
+    placement.shardCount == 1 ? followers[author.row].edges : localFollowers[author.row].edges
+  }
+}
+
+/// What one person is to another. Both directions of following and asking, since both shards know.
+package struct GraphRelation: Hashable, Sendable {
+  package var follows = false
+  package var followedBy = false
+  /// Asked to follow and waits for an answer.
+  package var requested = false
+  package var requestedBy = false
+  package var blocks = false
+  package var blockedBy = false
+  package var mutes = false
+
+  package init() {}
+}

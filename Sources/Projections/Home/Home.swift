@@ -1,0 +1,112 @@
+package import Domain
+internal import Journal
+
+/// A ring of candidates for everyone's home, pushed when they are published.
+///
+/// Not pushed: what celebrities put out; homes merge it when read. What a ring does not vouch for
+/// (`HomeRing.floor`) is merged from the outboxes as well; so homes reach to the end of history.
+package struct Home: Projection {
+  package static let name = ProjectionName.home
+  package static let foldVersion: UInt32 = 1
+
+  package internal(set) var position = Position.zero
+  private let placement: Placement
+  private let ringMax: Int
+  private var rings = SegmentedArray(empty: HomeRing())
+  /// The newest order key of all: what a cut ring does not vouch for. The same on every shard.
+  private var newestKey: UInt64 = 0
+
+  init(placement: Placement, ringMax: Int) {
+    precondition(ringMax > 0, "a ring holds something")
+    self.placement = placement
+    self.ringMax = ringMax
+  }
+
+  mutating func fold(
+    _ record: Record, _ cast: Cast, people: People, graph: Graph, change: Graph.Change
+  ) {
+    rings.grow(toHold: people.count - 1)
+    position = record.position
+    if let follower = change.newFollower { rings[follower.row].cut(at: newestKey) }
+    guard case .post(let event) = record.event, case .post(let post) = record.entity else { return }
+    let entry: OutboxEntry
+    switch event {
+    case .published(let facts): entry = OutboxEntry(post: post, facts: facts)
+    case .shared(let share, _): entry = OutboxEntry(share: share, of: post)
+    case .deleted, .liked, .unliked, .unshared: return
+    }
+    newestKey = max(newestKey, entry.orderKey)
+    let actor = cast.actor
+    guard !graph.isCelebrity(actor) else { return }
+    push(RingEntry(outbox: entry, actor: actor), to: graph.fanOut(of: actor))
+    if people.isLocal(actor) {
+      rings[actor.row].push(RingEntry(outbox: entry, actor: actor), countMax: ringMax)
+    }
+  }
+
+  /// The hot loop: no lookup but the follower's row.
+  private mutating func push(_ entry: RingEntry, to followers: [PersonIndex]) {
+    let countMax = ringMax
+    rings.change(followers) { $0.push(entry, countMax: countMax) }
+  }
+
+  /// At most `limit` entries with keys below `before`, newest first, and how far down the ring
+  /// vouches for being complete (exclusive).
+  func page(
+    of viewer: PersonIndex, before: UInt64, limit: Int
+  ) -> (entries: [RingEntry], floor: UInt64) {
+    (rings[viewer.row].page(before: before, limit: limit), rings[viewer.row].floor)
+  }
+
+  /// Entries: row → [floor, then order key, post, kind, row of the actor of each, flat]; and, from
+  /// the first shard, null → newest key.
+  package func forEachEntry(_ body: ([UInt8], [UInt8]) -> Void) {
+    var entry = EntryWriter()
+    if placement.isFirst {
+      entry.key.null()
+      entry.value.uint(newestKey)
+      entry.emit(to: body)
+    }
+    for row in 0..<rings.count where !rings[row].isBlank {
+      entry.key.uint(UInt64(row))
+      entry.value.array(1 + 4 * rings[row].count)
+      entry.value.uint(rings[row].floor)
+      rings[row].forEach {
+        entry.value.uint($0.orderKey)
+        entry.value.uint($0.outbox.post.raw)
+        entry.value.uint($0.outbox.kind.rawValue)
+        entry.value.person($0.actor)
+      }
+      entry.emit(to: body)
+    }
+  }
+
+  mutating func restore(
+    key: inout CBORDecoder, value: inout CBORDecoder, people: People
+  ) throws(CBORError) {
+    if key.isNull {
+      newestKey = try value.uint()
+      return
+    }
+    guard people.count > 0 else { throw .invalidValue }
+    rings.grow(toHold: people.count - 1)
+    let person = try key.person()
+    guard person.row < people.count else { throw .invalidValue }
+    guard people.isLocal(person) else { return }
+    let count = try value.array()
+    guard count % 4 == 1 else { throw .invalidValue }
+    let floor = try value.uint()
+    var slots: [RingEntry] = []
+    for _ in 0..<(count / 4) {
+      let orderKey = try value.uint()
+      let post = try value.uint()
+      guard let kind = OutboxEntry.Kind(rawValue: try value.uint()), orderKey < 1 << 63,
+        post < 1 << 63
+      else { throw .invalidValue }
+      let outbox = OutboxEntry(kind: kind, orderKey: orderKey, post: PostID(post))
+      slots.append(RingEntry(outbox: outbox, actor: try value.person()))
+    }
+    guard slots.count <= ringMax else { throw .invalidValue }
+    rings[person.row] = HomeRing(slots: slots, floor: floor)
+  }
+}

@@ -1,0 +1,127 @@
+package import Domain
+internal import Journal
+
+/// An inbox item as it is shown.
+package struct InboxEntry: Hashable, Sendable {
+  /// Stable: the position of the first cause.
+  package var id: Position
+  package var kind: InboxKind
+  /// Newest first, at most `Inbox.actorsShownMax`.
+  package var actors: [UserID]
+  package var count: Int
+  /// The liked or shared post, or the one that mentions, answers or quotes.
+  package var post: PostID?
+  /// Where the newest cause is, withdrawn or not: what a command to read this item names.
+  package var newestCause: Position
+  /// When that was.
+  package var time: Instant
+  package var isRead: Bool
+}
+
+extension Inbox {
+  /// At most `limit` items, newest cause first, on the owner's shard; `asOf` is the position at
+  /// which the first page was read. `key` is the page key of the item.
+  package func page(
+    of owner: PersonIndex, before: UInt64 = .max, asOf: Position, limit: Int,
+    unreadOnly: Bool = false, people: People
+  ) -> [(key: UInt64, entry: InboxEntry)] {
+    guard let inbox = inbox(of: owner) else { return [] }
+    let page = inbox.page(before: before, asOf: asOf.raw, limit: limit, unreadOnly: unreadOnly)
+    return page.map { ($0.key, Self.entry($0.item, in: inbox, people)) }
+  }
+
+  /// One item by its id; nil if there is none, or no cause is left.
+  package func entry(_ id: Position, of owner: PersonIndex, people: People) -> InboxEntry? {
+    guard let inbox = inbox(of: owner), let item = inbox.item(id: id.raw) else { return nil }
+    return Self.entry(item, in: inbox, people)
+  }
+
+  private static func entry(
+    _ item: InboxItem, in inbox: PersonInbox, _ people: People
+  ) -> InboxEntry {
+    let post: PostID? =
+      switch item.key.kind {
+      case .follow, .request: nil
+      case .mention, .reply, .like, .share, .quote: PostID(item.key.object)
+      }
+    return InboxEntry(
+      id: Position(item.id), kind: item.key.kind,
+      actors: item.actors(max: actorsShownMax).map { people.id(of: $0) },
+      count: item.activeCount, post: post, newestCause: Position(item.orderKey), time: item.time,
+      isRead: !inbox.isUnread(item))
+  }
+
+  /// Entries: [row, kind, object] → [time, read through, then position, row, is active of each
+  /// cause, flat]; [row] → read through.
+  package func forEachEntry(_ body: ([UInt8], [UInt8]) -> Void) {
+    var entry = EntryWriter()
+    for row in 0..<inboxes.count {
+      let owner = PersonIndex(UInt32(row))
+      guard let inbox = inboxes[row].first else { continue }
+      if inbox.readThrough > 0 {
+        entry.key.array(1)
+        entry.key.person(owner)
+        entry.value.uint(inbox.readThrough)
+        entry.emit(to: body)
+      }
+      inbox.forEachItem { item in
+        entry.key.array(3)
+        entry.key.person(owner)
+        entry.key.uint(UInt64(item.key.kind.rawValue))
+        entry.key.uint(item.key.object)
+        entry.value.array(2 + 3 * item.causeCount)
+        entry.value.int(item.time.ms)
+        entry.value.uint(item.readThrough)
+        for index in 0..<item.causeCount {
+          let cause = item.cause(index)
+          entry.value.uint(cause.position)
+          entry.value.person(cause.person)
+          entry.value.bool(cause.isActive)
+        }
+        entry.emit(to: body)
+      }
+    }
+  }
+
+  mutating func restore(
+    key: inout CBORDecoder, value: inout CBORDecoder, people: People
+  ) throws(CBORError) {
+    let parts = try key.array()
+    let owner = try key.person()
+    guard owner.row < people.count, parts == 1 || parts == 3 else { throw .invalidValue }
+    guard people.isLocal(owner) else { return }
+    inboxes.grow(toHold: people.count - 1)
+    if parts == 1 {
+      let readThrough = try value.uint()
+      change(owner) { $0.restore(readThrough: readThrough) }
+      return
+    }
+    guard let kind = InboxKind(rawValue: UInt8(truncatingIfNeeded: try key.uint())) else {
+      throw .invalidValue
+    }
+    let itemKey = InboxKey(kind: kind, object: try key.uint())
+    let count = try value.array()
+    guard count >= 5, (count - 2) % 3 == 0 else { throw .invalidValue }
+    let time = Instant(ms: try value.int())
+    let readThrough = try value.uint()
+    var item = InboxItem(key: itemKey, first: try Self.cause(&value, people), time)
+    item.readThrough = readThrough
+    for _ in 1..<((count - 2) / 3) { item.append(try Self.cause(&value, people), time) }
+    change(owner) { $0.restore(item) }
+  }
+
+  private static func cause(
+    _ value: inout CBORDecoder, _ people: People
+  ) throws(CBORError) -> InboxCause {
+    let position = try value.uint()
+    let person = try value.person()
+    guard person.row < people.count else { throw .invalidValue }
+    return InboxCause(position: position, person: person, isActive: try value.bool())
+  }
+
+  mutating func finishRestoring() {
+    for row in 0..<inboxes.count where !inboxes[row].isEmpty {
+      inboxes[row][0].finishRestoring()
+    }
+  }
+}

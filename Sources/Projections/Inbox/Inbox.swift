@@ -1,0 +1,170 @@
+package import Domain
+
+/// What happened to everyone: who followed, asked, mentioned, answered, liked, shared, quoted.
+///
+/// - Likes and shares of one post are one item each, followings are one item.
+/// - What is withdrawn is withdrawn here. Done again it is listed again, but notifies nobody again.
+/// - One post tells one person one thing: that it answers them, or else quotes, or else mentions.
+/// - Nothing comes from oneself, from whom one blocks or mutes at the time, or about a post that
+///   one could not see at the time. Blocking someone withdraws what came from them.
+/// - An accepted request leaves no item: the owner did it.
+package struct Inbox: Projection {
+  package static let name = ProjectionName.inbox
+  package static let foldVersion: UInt32 = 1
+  /// How many actors an item shows; its count is exact.
+  package static let actorsShownMax = 10
+
+  package internal(set) var position = Position.zero
+  /// One or none for everyone.
+  var inboxes = SegmentedArray<[PersonInbox]>(empty: [])
+
+  /// The exact number of unread items, O(1), on the owner's shard.
+  package func unread(of owner: PersonIndex) -> Int { inbox(of: owner)?.unread ?? 0 }
+
+  func inbox(of owner: PersonIndex) -> PersonInbox? {
+    owner.row < inboxes.count ? inboxes[owner.row].first : nil
+  }
+
+  /// Makes the inbox if there is none.
+  mutating func change(_ owner: PersonIndex, _ body: (inout PersonInbox) -> Void) {
+    if inboxes[owner.row].isEmpty { inboxes[owner.row].append(PersonInbox()) }
+    body(&inboxes[owner.row][0])
+  }
+
+  private mutating func changeIfAny(
+    _ owner: PersonIndex, _ body: (inout PersonInbox) -> Void
+  ) {
+    if !inboxes[owner.row].isEmpty { body(&inboxes[owner.row][0]) }
+  }
+
+  mutating func fold(
+    _ record: Record, _ cast: Cast, people: People, graph: Graph, change: Graph.Change
+  ) {
+    position = record.position
+    inboxes.grow(toHold: people.count - 1)
+    switch record.event {
+    case .user(let event): fold(event, record, cast, people, graph, change)
+    case .post(let event): fold(event, record, cast, people, graph)
+    case .chat, .tag: break
+    }
+  }
+
+  // MARK: Relations
+
+  private mutating func fold(
+    _ event: UserEvent, _ record: Record, _ cast: Cast, _ people: People, _ graph: Graph,
+    _ change: Graph.Change
+  ) {
+    let actor = cast.actor
+    if case .inboxRead(let through) = event, people.isLocal(actor) {
+      changeIfAny(actor) { $0.markRead(through: through.raw) }
+    }
+    if case .inboxItemRead(let cause) = event, people.isLocal(actor) {
+      changeIfAny(actor) { $0.markItemRead(causedAt: cause.raw, through: record.position.raw) }
+    }
+    guard let other = cast.other else { return }
+    for ended in change.ended where people.isLocal(ended.followed) {
+      changeIfAny(ended.followed) { $0.withdraw(.follows, by: ended.follower) }
+    }
+    for ended in change.endedRequests {
+      changeIfAny(ended.owner) { $0.withdraw(.request(by: ended.person), by: ended.person) }
+    }
+    switch event {
+    case .followed:
+      if change.hasBegun { notify(other, .follows, by: actor, record, people, graph) }
+    case .followRequested:
+      if people.isLocal(other), graph.relation(of: other, to: actor).requestedBy {
+        notify(other, .request(by: actor), by: actor, record, people, graph)
+      }
+    case .blocked:
+      if people.isLocal(actor) { changeIfAny(actor) { $0.withdrawAll(by: other) } }
+    case .signedUp, .passwordChanged, .profileChanged, .tokenIssued, .tokenRevoked, .unfollowed,
+      .followRequestWithdrawn, .followAccepted, .followRejected, .unblocked, .muted, .unmuted,
+      .inboxRead, .inboxItemRead, .requestAnswered:
+      break
+    }
+  }
+
+  // MARK: Posts
+
+  private mutating func fold(
+    _ event: PostEvent, _ record: Record, _ cast: Cast, _ people: People, _ graph: Graph
+  ) {
+    guard case .post(let post) = record.entity, let author = cast.other else { return }
+    let actor = cast.actor
+    switch event {
+    case .published(let facts):
+      Self.forEachAddressee(of: facts, people) { owner, kind in
+        guard people.isLocal(owner), Self.maySee(facts, actor, owner, people, graph) else { return }
+        let key = InboxKey(kind: kind, object: post.raw)
+        notify(owner, key, by: actor, record, people, graph)
+      }
+    case .deleted(let facts):
+      Self.forEachAddressee(of: facts, people) { owner, kind in
+        if people.isLocal(owner) {
+          changeIfAny(owner) { $0.remove(InboxKey(kind: kind, object: post.raw)) }
+        }
+      }
+      guard people.isLocal(author) else { return }
+      changeIfAny(author) { $0.remove(InboxKey(kind: .like, object: post.raw)) }
+      changeIfAny(author) { $0.remove(InboxKey(kind: .share, object: post.raw)) }
+    case .liked:
+      notify(author, InboxKey(kind: .like, object: post.raw), by: actor, record, people, graph)
+    case .shared:
+      notify(author, InboxKey(kind: .share, object: post.raw), by: actor, record, people, graph)
+    case .unliked:
+      withdraw(author, InboxKey(kind: .like, object: post.raw), by: actor, people)
+    case .unshared:
+      withdraw(author, InboxKey(kind: .share, object: post.raw), by: actor, people)
+    }
+  }
+
+  /// Each once, with the weightiest reason.
+  private static func forEachAddressee(
+    of facts: PostFacts, _ people: People, _ body: (PersonIndex, InboxKind) -> Void
+  ) {
+    var told: [UserID] = [facts.author]
+    func tell(_ user: UserID, _ kind: InboxKind) {
+      guard !told.contains(user), let owner = people.index(of: user) else { return }
+      told.append(user)
+      body(owner, kind)
+    }
+    if let reply = facts.reply { tell(reply.parentAuthor, .reply) }
+    if let quote = facts.quote { tell(quote.author, .quote) }
+    for mention in facts.mentions { tell(mention, .mention) }
+  }
+
+  private static func maySee(
+    _ facts: PostFacts, _ author: PersonIndex, _ owner: PersonIndex, _ people: People,
+    _ graph: Graph
+  ) -> Bool {
+    let relation = graph.relation(of: owner, to: author)
+    let viewer = Viewer(
+      follows: relation.follows, isFollowed: relation.followedBy,
+      isBlocked: relation.blocks || relation.blockedBy)
+    return Domain.maySee(
+      facts, status: .published, authorIsPrivate: people.isPrivate(author), viewer: viewer)
+  }
+
+  private mutating func notify(
+    _ owner: PersonIndex, _ key: InboxKey, by actor: PersonIndex, _ record: Record,
+    _ people: People, _ graph: Graph
+  ) {
+    guard owner != actor, people.isLocal(owner), !graph.isHidden(actor, from: owner) else { return }
+    change(owner) { $0.add(key, by: actor, at: record.position.raw, record.time) }
+  }
+
+  private mutating func withdraw(
+    _ owner: PersonIndex, _ key: InboxKey, by actor: PersonIndex, _ people: People
+  ) {
+    guard people.isLocal(owner) else { return }
+    changeIfAny(owner) { $0.withdraw(key, by: actor) }
+  }
+}
+
+extension InboxKey {
+  static let follows = InboxKey(kind: .follow, object: 0)
+  static func request(by person: PersonIndex) -> InboxKey {
+    InboxKey(kind: .request, object: UInt64(person.raw))
+  }
+}

@@ -1,0 +1,206 @@
+package import Domain
+package import Journal
+
+/// Everyone whom the journal names: row numbers, ids, usernames and whether the account is private.
+///
+/// Kept whole on every shard (about 45 bytes a person), because edges, rings and items are written
+/// in row numbers and replies show usernames. Each entry still belongs to one shard.
+package struct People: Projection {
+  package static let name = ProjectionName.people
+  package static let foldVersion: UInt32 = 1
+
+  private struct Flags: OptionSet, Sendable {
+    let rawValue: UInt8
+    static let isLocal = Flags(rawValue: 1)
+    static let isPrivate = Flags(rawValue: 2)
+  }
+
+  package internal(set) var position = Position.zero
+  /// How many people the journal has named.
+  package private(set) var count = 0
+  private let placement: Placement
+  private var ids = SegmentedArray(empty: UserID(0))
+  private var usernames = SegmentedArray<Username?>(empty: nil)
+  private var flags = SegmentedArray<Flags>(empty: [])
+  private var byID = IndexTable()
+  private var byUsername = IndexTable()
+
+  init(placement: Placement) { self.placement = placement }
+
+  package func id(of person: PersonIndex) -> UserID { ids[person.row] }
+
+  /// Nil for someone who is named but has not signed up: the system itself.
+  package func username(of person: PersonIndex) -> Username? { usernames[person.row] }
+
+  package func username(of id: UserID) -> Username? { index(of: id).flatMap(username(of:)) }
+
+  package func index(of id: UserID) -> PersonIndex? {
+    byID.find(hash: mix64(id.raw)) { ids[Int($0)] == id }.map(PersonIndex.init)
+  }
+
+  package func id(of username: Username) -> UserID? {
+    byUsername.find(hash: username.stableHash) { usernames[Int($0)] == username }
+      .map { ids[Int($0)] }
+  }
+
+  package func isPrivate(_ person: PersonIndex) -> Bool {
+    flags[person.row].contains(.isPrivate)
+  }
+
+  /// Whether this shard owns what is kept for the person.
+  @inline(__always)
+  func isLocal(_ person: PersonIndex) -> Bool { flags[person.row].contains(.isLocal) }
+
+  mutating func fold(_ record: Record) -> Cast {
+    let actor = intern(record.actor)
+    var other: PersonIndex?
+    switch record.event {
+    case .user(let event): other = fold(event, by: actor)
+    case .post(let event): other = fold(event)
+    case .chat(let event): fold(event)
+    case .tag: break
+    }
+    position = record.position
+    return Cast(actor: actor, other: other)
+  }
+
+  private mutating func fold(_ event: UserEvent, by actor: PersonIndex) -> PersonIndex? {
+    switch event {
+    case .signedUp(let username, _):
+      if usernames[actor.row] == nil { name(actor, username) }
+    case .profileChanged(let isPrivate?, _, _): setPrivate(actor, isPrivate)
+    case .followed(let other), .unfollowed(let other), .followRequested(let other),
+      .followRequestWithdrawn(let other), .followAccepted(let other), .followRejected(let other),
+      .blocked(let other), .unblocked(let other), .muted(let other), .unmuted(let other):
+      return intern(other)
+    case .passwordChanged, .profileChanged, .tokenIssued, .tokenRevoked, .inboxRead,
+      .inboxItemRead, .requestAnswered:
+      break
+    }
+    return nil
+  }
+
+  private mutating func fold(_ event: PostEvent) -> PersonIndex {
+    switch event {
+    case .published(let facts), .deleted(let facts):
+      let author = intern(facts.author)
+      if let reply = facts.reply { intern(reply.parentAuthor) }
+      if let quote = facts.quote { intern(quote.author) }
+      for mention in facts.mentions { intern(mention) }
+      return author
+    case .liked(let author), .unliked(let author), .shared(_, let author),
+      .unshared(_, let author):
+      return intern(author)
+    }
+  }
+
+  private mutating func fold(_ event: ChatEvent) {
+    switch event {
+    case .opened(_, let members): for member in members { intern(member) }
+    case .left, .said, .read: break
+    }
+  }
+
+  @discardableResult
+  private mutating func intern(_ id: UserID) -> PersonIndex {
+    if let known = index(of: id) { return known }
+    let person = PersonIndex(UInt32(count))
+    place(person, id)
+    return person
+  }
+
+  private mutating func place(_ person: PersonIndex, _ id: UserID) {
+    count = max(count, person.row + 1)
+    ids.grow(toHold: person.row)
+    usernames.grow(toHold: person.row)
+    flags.grow(toHold: person.row)
+    ids[person.row] = id
+    if placement.owns(hash: mix64(id.raw)) { flags[person.row].insert(.isLocal) }
+    byID.insert(person.raw, hash: mix64(id.raw)) { mix64(ids[Int($0)].raw) }
+  }
+
+  private mutating func name(_ person: PersonIndex, _ username: Username) {
+    usernames[person.row] = username
+    byUsername.insert(person.raw, hash: username.stableHash) { row in
+      usernames[Int(row)]?.stableHash ?? 0
+    }
+  }
+
+  private mutating func setPrivate(_ person: PersonIndex, _ isPrivate: Bool) {
+    if isPrivate {
+      flags[person.row].insert(.isPrivate)
+    } else {
+      flags[person.row].remove(.isPrivate)
+    }
+  }
+
+  /// Entry: row → [id, username or null, is private].
+  package func forEachEntry(_ body: ([UInt8], [UInt8]) -> Void) {
+    var entry = EntryWriter()
+    for row in 0..<count where flags[row].contains(.isLocal) {
+      entry.key.uint(UInt64(row))
+      entry.value.array(3)
+      entry.value.uint(ids[row].raw)
+      if let username = usernames[row] {
+        entry.value.text(username.text)
+      } else {
+        entry.value.null()
+      }
+      entry.value.bool(flags[row].contains(.isPrivate))
+      entry.emit(to: body)
+    }
+  }
+
+  package mutating func restore(
+    key: inout CBORDecoder, value: inout CBORDecoder
+  ) throws(CBORError) {
+    let person = try key.person()
+    try value.array(of: 3)
+    place(person, UserID(try value.uint()))
+    if value.isNull {
+      try value.null()
+    } else {
+      guard let username = Username(try value.text()) else { throw .invalidValue }
+      name(person, username)
+    }
+    setPrivate(person, try value.bool())
+  }
+}
+
+extension CBORDecoder {
+  mutating func person() throws(CBORError) -> PersonIndex {
+    let raw = try uint()
+    guard raw <= UInt64(UInt32.max) else { throw .outOfRange }
+    return PersonIndex(UInt32(raw))
+  }
+
+  /// The head of an array that must have `count` items.
+  mutating func array(of count: Int) throws(CBORError) {
+    guard try array() == count else { throw .invalidValue }
+  }
+
+  mutating func people() throws(CBORError) -> [PersonIndex] {
+    let count = try array()
+    var people: [PersonIndex] = []
+    people.reserveCapacity(count)
+    for _ in 0..<count { people.append(try person()) }
+    return people
+  }
+
+  mutating func uints() throws(CBORError) -> [UInt64] {
+    let count = try array()
+    var values: [UInt64] = []
+    values.reserveCapacity(count)
+    for _ in 0..<count { values.append(try uint()) }
+    return values
+  }
+}
+
+extension CBOREncoder {
+  mutating func person(_ person: PersonIndex) { uint(UInt64(person.raw)) }
+
+  mutating func people(_ people: [PersonIndex]) {
+    array(people.count)
+    for person in people { self.person(person) }
+  }
+}

@@ -1,0 +1,81 @@
+package import Domain
+internal import Journal
+
+extension ReadModels {
+  /// In the order of folding.
+  private var all: [any Projection] {
+    [people, graph, timelines, home, tags, publicTimeline, inbox, trending, chats]
+  }
+
+  /// What a snapshot's entries depend on besides the records.
+  package static var foldVersions: [(name: ProjectionName, foldVersion: UInt32)] {
+    let models = ReadModels(shard: ShardIndex(0), of: 1)
+    return models.all.map { (type(of: $0).name, type(of: $0).foldVersion) }
+  }
+
+  /// The digest of this shard's part of each read model; the sum over the shards does not depend on
+  /// their number. Walks everything.
+  package func digests() -> [(name: ProjectionName, digest: Digest)] {
+    all.map { (type(of: $0).name, $0.digest) }
+  }
+
+  /// Every entry that this shard owns. Restore in the same order of names.
+  package func forEachEntry(
+    _ body: (_ name: ProjectionName, _ key: [UInt8], _ value: [UInt8]) -> Void
+  ) {
+    for projection in all {
+      let name = type(of: projection).name
+      projection.forEachEntry { body(name, $0, $1) }
+    }
+  }
+
+  /// Every entry of one read model that this shard owns.
+  package func forEachEntry(
+    of name: ProjectionName, _ body: (_ key: [UInt8], _ value: [UInt8]) -> Void
+  ) {
+    for projection in all where type(of: projection).name == name {
+      projection.forEachEntry(body)
+    }
+  }
+
+  /// Puts back an entry: all those of `people` (of every shard) first, then of the others. When all
+  /// are back, `finishRestoring`.
+  package mutating func restore(
+    _ name: ProjectionName, key: ArraySlice<UInt8>, value: ArraySlice<UInt8>
+  ) throws(ProjectionError) {
+    var key = CBORDecoder(key)
+    var value = CBORDecoder(value)
+    do throws(CBORError) {
+      switch name {
+      case .people: try people.restore(key: &key, value: &value)
+      case .graph: try graph.restore(key: &key, value: &value, people: people)
+      case .timelines: try timelines.restore(key: &key, value: &value, people: people)
+      case .home: try home.restore(key: &key, value: &value, people: people)
+      case .tags: try tags.restore(key: &key, value: &value)
+      case .public: try publicTimeline.restore(key: &key, value: &value)
+      case .inbox: try inbox.restore(key: &key, value: &value, people: people)
+      case .trending: try trending.restore(key: &key, value: &value)
+      case .chats: try chats.restore(key: &key, value: &value, people: people)
+      }
+    } catch {
+      throw .badEntry(name, error)
+    }
+  }
+
+  /// Derives what entries do not hold. The next record to fold is the one after `position`.
+  package mutating func finishRestoring(at position: Position) {
+    graph.grow(toHold: people)
+    inbox.finishRestoring()
+    chats.finishRestoring(people: people)
+    self.position = position
+    people.position = position
+    graph.position = position
+    timelines.position = position
+    home.position = position
+    tags.position = position
+    publicTimeline.position = position
+    inbox.position = position
+    trending.position = position
+    chats.position = position
+  }
+}

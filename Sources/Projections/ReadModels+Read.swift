@@ -1,0 +1,144 @@
+package import Domain
+
+/// Reads by ids. Whose read model is asked for is local: the caller goes to the right shard
+/// (`EntityKey.stableHash`). Someone unknown has empty lists.
+extension ReadModels {
+  // MARK: Home
+
+  /// The ring's candidates below `before`, of those whom the viewer still follows.
+  package func homeFromRing(
+    _ viewer: UserID, before: UInt64 = .max, limit: Int
+  ) -> HomeSlice {
+    guard let person = people.index(of: viewer) else {
+      return HomeSlice(candidates: [], completeDownTo: 0, celebrities: [])
+    }
+    let (entries, floor) = home.page(of: person, before: before, limit: limit)
+    let completeDownTo = entries.count < limit ? floor : entries.last?.orderKey ?? 0
+    let candidates = entries.filter { $0.actor == person || graph.follows(person, $0.actor) }
+      .map { HomeCandidate(entry: $0.outbox, actor: people.id(of: $0.actor)) }
+    return HomeSlice(
+      candidates: candidates,
+      // Nothing at or below the floor is in the ring; a floor of 0 was never cut.
+      completeDownTo: completeDownTo == floor && floor > 0 ? floor + 1 : completeDownTo,
+      celebrities: sources(of: person).filter { graph.isCelebrity($0) }.map { people.id(of: $0) })
+  }
+
+  /// Whom the viewer follows, and the viewer: their outboxes make up the home.
+  package func homeSources(of viewer: UserID) -> [UserID] {
+    guard let person = people.index(of: viewer) else { return [] }
+    return sources(of: person).map { people.id(of: $0) }
+  }
+
+  private func sources(of person: PersonIndex) -> [PersonIndex] {
+    graph.following[person.row].edges + [person]
+  }
+
+  /// At most `limit` entries below `before` of those authors who are local, newest first.
+  package func outboxEntries(
+    authors: [UserID], before: UInt64 = .max, limit: Int
+  ) -> [HomeCandidate] {
+    let local = authors.compactMap { people.index(of: $0) }.filter { people.isLocal($0) }
+    return timelines.merged(authors: local, before: before, limit: limit)
+      .map { HomeCandidate(entry: $0.entry, actor: people.id(of: $0.author)) }
+  }
+
+  // MARK: Timelines
+
+  /// At most `limit` entries of an author's timeline below `before`, newest first.
+  package func timeline(
+    of author: UserID, includesReplies: Bool, before: UInt64 = .max, limit: Int
+  ) -> [OutboxEntry] {
+    guard let person = people.index(of: author) else { return [] }
+    return timelines.page(
+      of: person, includesReplies: includesReplies, before: before, limit: limit)
+  }
+
+  // MARK: Graph
+
+  package func relation(of viewer: UserID, to other: UserID) -> GraphRelation {
+    guard let viewer = people.index(of: viewer), let other = people.index(of: other) else {
+      return GraphRelation()
+    }
+    return graph.relation(of: viewer, to: other)
+  }
+
+  /// At most `limit` people of one of someone's lists, newest first, each with its page key.
+  package func page(
+    _ list: Graph.List, of user: UserID, before: UInt64 = .max, limit: Int
+  ) -> [KeyedItem<UserID>] {
+    guard let person = people.index(of: user) else { return [] }
+    return graph.page(list, of: person, before: before, limit: limit)
+      .map { KeyedItem(pageKey: $0.key, item: people.id(of: $0.person)) }
+  }
+
+  package func followersCount(of user: UserID) -> Int {
+    people.index(of: user).map { graph.followersCount(of: $0) } ?? 0
+  }
+
+  package func followingCount(of user: UserID) -> Int {
+    people.index(of: user).map { graph.followingCount(of: $0) } ?? 0
+  }
+
+  // MARK: Inbox and chats
+
+  /// The exact number of unread inbox items, O(1).
+  package func unread(of owner: UserID) -> Int {
+    people.index(of: owner).map { inbox.unread(of: $0) } ?? 0
+  }
+
+  /// At most `limit` inbox items, newest cause first as of `asOf`: the position at which the first
+  /// page was read.
+  package func inboxPage(
+    of owner: UserID, before: UInt64 = .max, asOf: Position, limit: Int, unreadOnly: Bool = false
+  ) -> [KeyedItem<InboxEntry>] {
+    guard let person = people.index(of: owner) else { return [] }
+    return inbox.page(
+      of: person, before: before, asOf: asOf, limit: limit, unreadOnly: unreadOnly, people: people
+    ).map { KeyedItem(pageKey: $0.key, item: $0.entry) }
+  }
+
+  package func inboxEntry(_ id: Position, of owner: UserID) -> InboxEntry? {
+    people.index(of: owner).flatMap { inbox.entry(id, of: $0, people: people) }
+  }
+
+  /// At most `limit` chats, last message first as of `asOf`: the position at which the first page
+  /// was read.
+  package func chatsPage(
+    of user: UserID, before: UInt64 = .max, asOf: Position, limit: Int
+  ) -> [KeyedItem<ChatSummary>] {
+    guard let person = people.index(of: user) else { return [] }
+    return chats.page(of: person, before: before, asOf: asOf, limit: limit)
+      .map { KeyedItem(pageKey: $0.key, item: ChatSummary(chat: $0.chat, unread: $0.unread)) }
+  }
+}
+
+/// An item with the key by which its page is ordered.
+package struct KeyedItem<Item: Hashable & Sendable>: PageCandidate, Hashable {
+  package var pageKey: UInt64
+  package var item: Item
+
+  package init(pageKey: UInt64, item: Item) {
+    self.pageKey = pageKey
+    self.item = item
+  }
+}
+
+/// A line of someone's list of chats.
+package struct ChatSummary: Hashable, Sendable {
+  package var chat: ChatID
+  /// Messages by others since the own read mark.
+  package var unread: Int
+
+  package init(chat: ChatID, unread: Int) {
+    self.chat = chat
+    self.unread = unread
+  }
+}
+
+extension OutboxEntry: PageCandidate {
+  package var pageKey: UInt64 { orderKey }
+}
+
+extension PostID: PageCandidate {
+  package var pageKey: UInt64 { raw }
+}

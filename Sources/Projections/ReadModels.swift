@@ -1,0 +1,98 @@
+package import Domain
+
+/// Bounds that shape what is folded: part of a snapshot's fingerprint.
+package struct ProjectionLimits: Hashable, Sendable {
+  /// Candidates kept in each home's ring, 24 bytes each; older ones are merged when read.
+  package var ringMax: Int
+  /// Beyond this many followers an author's posts are merged into homes when these are read.
+  package var celebrityFollowersMax: Int
+
+  package init(ringMax: Int = 128, celebrityFollowersMax: Int = 10_000) {
+    self.ringMax = ringMax
+    self.celebrityFollowersMax = celebrityFollowersMax
+  }
+}
+
+/// All read models of one shard at one position: a plain value.
+///
+/// Every shard folds every record and keeps its part: what is kept for a person, a tag or a post
+/// lives where `EntityKey.stableHash` modulo the number of shards puts it. A copy is a freeze: it
+/// retains a few dozen buffers, and later writes copy the segments that they touch. Copies may be
+/// encoded on another thread.
+package struct ReadModels: Sendable {
+  package let shard: ShardIndex
+  package let shardCount: Int
+  package let limits: ProjectionLimits
+
+  /// The newest record folded.
+  package internal(set) var position = Position.zero
+  /// Records passed over: 0, always. Counted so that it can be shown.
+  package private(set) var skipped: UInt64 = 0
+
+  /// See `fold(contentsOf:)`; no part of the state.
+  var lookahead = 0
+
+  package internal(set) var people: People
+  package internal(set) var graph: Graph
+  package internal(set) var timelines: Timelines
+  package internal(set) var home: Home
+  package internal(set) var tags: TagTimelines
+  package internal(set) var publicTimeline: PublicTimeline
+  package internal(set) var inbox: Inbox
+  package internal(set) var trending: Trending
+  package internal(set) var chats: Chats
+
+  package init(
+    shard: ShardIndex, of shardCount: Int, limits: ProjectionLimits = ProjectionLimits()
+  ) {
+    let placement = Placement(shard: shard, of: shardCount)
+    self.shard = shard
+    self.shardCount = shardCount
+    self.limits = limits
+    people = People(placement: placement)
+    graph = Graph(
+      placement: placement, celebrityFollowersMax: limits.celebrityFollowersMax)
+    timelines = Timelines()
+    home = Home(placement: placement, ringMax: limits.ringMax)
+    tags = TagTimelines(placement: placement)
+    publicTimeline = PublicTimeline(placement: placement)
+    inbox = Inbox()
+    trending = Trending(placement: placement)
+    chats = Chats(placement: placement)
+  }
+
+  /// Folds the next record into all read models, in the order of `ProjectionName`. Throws
+  /// `outOfOrder` and changes nothing if it is not the next one.
+  package mutating func fold(_ record: Record) throws(ProjectionError) {
+    guard record.position == position.next else {
+      throw .outOfOrder(expected: position.next, got: record.position)
+    }
+    let cast = people.fold(record)
+    let change = graph.fold(record, cast, people: people)
+    timelines.fold(record, cast, people: people)
+    home.fold(record, cast, people: people, graph: graph, change: change)
+    tags.fold(record)
+    publicTimeline.fold(record)
+    inbox.fold(record, cast, people: people, graph: graph, change: change)
+    trending.fold(record, cast, people: people)
+    chats.fold(record, cast, people: people)
+    position = record.position
+  }
+}
+
+extension ReadModels {
+  /// The version of a projection's fold.
+  package static func foldVersion(of name: ProjectionName) -> UInt32 {
+    switch name {
+    case .people: People.foldVersion
+    case .graph: Graph.foldVersion
+    case .timelines: Timelines.foldVersion
+    case .home: Home.foldVersion
+    case .tags: TagTimelines.foldVersion
+    case .public: PublicTimeline.foldVersion
+    case .inbox: Inbox.foldVersion
+    case .trending: Trending.foldVersion
+    case .chats: Chats.foldVersion
+    }
+  }
+}

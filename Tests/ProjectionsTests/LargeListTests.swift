@@ -1,0 +1,67 @@
+import Domain
+import Projections
+import Testing
+
+/// Lists long enough for blocks to fill, split and empty, and for membership to be indexed.
+struct LargeListTests {
+  @Test func `a long tag timeline stays in order through late and deleted posts`() {
+    var random = SplitMix(seed: 101)
+    var script = Script()
+    let author = script.signUp("author")
+    let tag = Hashtag(folded: "long")
+    var expected: Set<UInt64> = []
+    let facts = PostFacts(author: author, visibility: .public, tags: [tag])
+    for round in 0..<6_000 {
+      if random.once(in: 3), let id = expected.randomElement(using: &random) {
+        script.emit(.post(.deleted(facts)), by: author, .post(PostID(id)))
+        expected.remove(id)
+      } else {
+        let newest = UInt64(round + 1) * 16
+        let late = random.once(in: 2) ? UInt64.random(in: 0...newest, using: &random) : 0
+        let id = newest - late + 1_000_000
+        guard expected.insert(id).inserted else { continue }
+        script.emit(.post(.published(facts)), by: author, .post(PostID(id)))
+      }
+      guard round % 300 == 0 else { continue }
+      let sorted = expected.sorted(by: >)
+      let page = script.models.tags.page(of: tag, limit: .max).map(\.raw)
+      #expect(page == sorted, "round \(round)")
+      let before = UInt64.random(in: 1_000_000...1_100_000, using: &random)
+      #expect(
+        script.models.timeline(of: author, includesReplies: true, before: before, limit: 50)
+          .map(\.orderKey) == Array(sorted.filter { $0 < before }.prefix(50)), "round \(round)")
+    }
+    for id in expected { script.emit(.post(.deleted(facts)), by: author, .post(PostID(id))) }
+    #expect(script.models.tags.page(of: tag, limit: 10) == [])
+    #expect(script.models.publicTimeline.page(limit: 10) == [])
+  }
+
+  @Test func `a long list of followers keeps its order through endings`() {
+    var random = SplitMix(seed: 102)
+    var script = Script()
+    let star = script.signUp("star")
+    let people = script.people(2_500)
+    var expected: [UserID] = []
+    for round in 0..<5_000 {
+      let person = people.randomElement(using: &random)!
+      if let index = expected.firstIndex(of: person) {
+        expected.remove(at: index)
+        script.emit(.unfollowed(star), by: person)
+      } else {
+        expected.append(person)
+        script.emit(.followed(star), by: person)
+      }
+      guard round % 500 == 0 else { continue }
+      var found: [UserID] = []
+      var before = UInt64.max
+      while true {
+        let page = script.models.page(.followers, of: star, before: before, limit: 37)
+        found += page.map(\.item)
+        guard let last = page.last else { break }
+        before = last.pageKey
+      }
+      #expect(found == expected.reversed(), "round \(round)")
+      #expect(script.models.followersCount(of: star) == expected.count)
+    }
+  }
+}

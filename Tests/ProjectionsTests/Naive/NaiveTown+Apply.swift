@@ -1,0 +1,186 @@
+import Domain
+
+extension NaiveTown {
+  mutating func apply(_ record: Record) {
+    if firstTime == nil { firstTime = record.time.ms }
+    let actor = record.actor
+    switch (record.event, record.entity) {
+    case (.user(let event), _): apply(event, by: actor, record)
+    case (.post(let event), .post(let post)): apply(event, post, by: actor, record)
+    case (.chat(let event), .chat(let chat)): apply(event, chat, by: actor, record)
+    default: break
+    }
+  }
+
+  private mutating func apply(_ event: UserEvent, by actor: UserID, _ record: Record) {
+    let position = record.position.raw
+    switch event {
+    case .signedUp: people.append(actor)
+    case .profileChanged(let isPrivate?, _, _):
+      if isPrivate { privates.insert(actor) } else { privates.remove(actor) }
+    case .followed(let other):
+      if blocks.contains(Pair(from: other, to: actor)) { return }
+      endRequest(actor, other)
+      if follows(actor, other) { return }
+      follows.append(Pair(from: actor, to: other))
+      notify(other, "follow", 0, actor, position)
+    case .unfollowed(let other), .followRequestWithdrawn(let other):
+      endFollow(actor, other)
+      endRequest(actor, other)
+    case .followRequested(let other):
+      if blocks.contains(Pair(from: other, to: actor)) { return }
+      endFollow(actor, other)
+      if !requests.contains(Pair(from: actor, to: other)) {
+        requests.append(Pair(from: actor, to: other))
+      }
+      notify(other, "request", actor.raw, actor, position)
+    case .followAccepted(let other):
+      guard requests.contains(Pair(from: other, to: actor)) else { return }
+      endRequest(other, actor)
+      if !follows(other, actor) { follows.append(Pair(from: other, to: actor)) }
+    case .followRejected(let other): endRequest(other, actor)
+    case .blocked(let other):
+      for (a, b) in [(actor, other), (other, actor)] {
+        endFollow(a, b)
+        endRequest(a, b)
+      }
+      blocks.insert(Pair(from: actor, to: other))
+      for index in notices.indices where notices[index].owner == actor { withdraw(index, other) }
+    case .unblocked(let other): blocks.remove(Pair(from: actor, to: other))
+    case .muted(let other): mutes.insert(Pair(from: actor, to: other))
+    case .unmuted(let other): mutes.remove(Pair(from: actor, to: other))
+    case .inboxRead(let through):
+      readThrough[actor] = max(readThrough[actor] ?? 0, through.raw)
+    case .inboxItemRead(let cause):
+      for index in notices.indices
+      where notices[index].owner == actor
+        && notices[index].causes.contains(where: { $0.position == cause.raw })
+      {
+        notices[index].readThrough = max(notices[index].readThrough, position)
+      }
+    case .passwordChanged, .profileChanged, .tokenIssued, .tokenRevoked, .requestAnswered: break
+    }
+  }
+
+  private mutating func apply(
+    _ event: PostEvent, _ id: PostID, by actor: UserID, _ record: Record
+  ) {
+    let position = record.position.raw
+    let time = record.time.ms
+    switch event {
+    case .published(let facts):
+      posts.append(Post(id: id, facts: facts))
+      for (owner, kind) in addressees(facts) where canSee(owner, facts) {
+        notify(owner, kind, id.raw, actor, position)
+      }
+      guard facts.visibility == .public, !privates.contains(actor) else { return }
+      for tag in facts.tags { use("tag:\(tag)", "post:\(id)", actor, time) }
+      if let reply = facts.reply { use("post:\(reply.parent)", "post:\(id)", actor, time) }
+    case .deleted(let facts):
+      for index in posts.indices where posts[index].id == id { posts[index].isDeleted = true }
+      let told = Set(addressees(facts).map(\.owner)).union([facts.author])
+      notices.removeAll { notice in
+        notice.object == id.raw && told.contains(notice.owner)
+          && !["request", "follow"].contains(notice.kind)
+      }
+      uses.removeAll { $0.source == "post:\(id)" || $0.subject == "post:\(id)" }
+    case .liked(let author):
+      likes.insert(Share(id: ShareID(0), post: id, sharer: actor))
+      notify(author, "like", id.raw, actor, position)
+      use("post:\(id)", "like:\(actor)", actor, time)
+    case .unliked(let author):
+      likes.remove(Share(id: ShareID(0), post: id, sharer: actor))
+      withdraw(author, "like", id.raw, actor)
+      uses.removeAll { $0.subject == "post:\(id)" && $0.source == "like:\(actor)" }
+    case .shared(let share, let author):
+      shares.append(Share(id: share, post: id, sharer: actor))
+      notify(author, "share", id.raw, actor, position)
+      use("post:\(id)", "share:\(actor)", actor, time)
+    case .unshared(let share, let author):
+      shares.removeAll { $0.id == share }
+      withdraw(author, "share", id.raw, actor)
+      uses.removeAll { $0.subject == "post:\(id)" && $0.source == "share:\(actor)" }
+    }
+  }
+
+  private mutating func apply(
+    _ event: ChatEvent, _ id: ChatID, by actor: UserID, _ record: Record
+  ) {
+    let position = record.position.raw
+    if case .opened(_, let members) = event {
+      chats.append(Chat(id: id, opened: position, members: members))
+    }
+    guard let index = chats.firstIndex(where: { $0.id == id }) else { return }
+    switch event {
+    case .opened: break
+    case .left: chats[index].left.insert(actor)
+    case .said(let message, _):
+      chats[index].messages.append(Message(id: message, author: actor, position: position))
+    case .read(let through):
+      chats[index].marks[actor] = max(chats[index].marks[actor] ?? MessageID(0), through)
+    }
+  }
+
+  private mutating func endFollow(_ from: UserID, _ to: UserID) {
+    let before = follows.count
+    follows.removeAll { $0 == Pair(from: from, to: to) }
+    if follows.count < before { withdraw(to, "follow", 0, from) }
+  }
+
+  private mutating func endRequest(_ from: UserID, _ to: UserID) {
+    requests.removeAll { $0 == Pair(from: from, to: to) }
+    withdraw(to, "request", from.raw, from)
+  }
+
+  /// Whom a post tells something, with the weightiest reason.
+  private func addressees(_ facts: PostFacts) -> [(owner: UserID, kind: String)] {
+    var addressees: [(UserID, String)] = []
+    if let reply = facts.reply { addressees.append((reply.parentAuthor, "reply")) }
+    if let quote = facts.quote { addressees.append((quote.author, "quote")) }
+    addressees += facts.mentions.map { ($0, "mention") }
+    var seen: Set<UserID> = [facts.author]
+    return addressees.filter { seen.insert($0.0).inserted }
+  }
+
+  private mutating func notify(
+    _ owner: UserID, _ kind: String, _ object: UInt64, _ actor: UserID, _ position: UInt64
+  ) {
+    let hidden = [blocks, mutes].contains { $0.contains(Pair(from: owner, to: actor)) }
+    if owner == actor || hidden { return }
+    guard let index = index(owner, kind, object) else {
+      notices.append(
+        Notice(
+          owner: owner, kind: kind, object: object,
+          causes: [Cause(position: position, actor: actor)]))
+      return
+    }
+    if let cause = notices[index].causes.firstIndex(where: { $0.actor == actor }) {
+      notices[index].causes[cause].isActive = true
+    } else {
+      notices[index].causes.append(Cause(position: position, actor: actor))
+    }
+  }
+
+  private mutating func withdraw(
+    _ owner: UserID, _ kind: String, _ object: UInt64, _ actor: UserID
+  ) {
+    if let index = index(owner, kind, object) { withdraw(index, actor) }
+  }
+
+  private mutating func withdraw(_ index: Int, _ actor: UserID) {
+    for cause in notices[index].causes.indices
+    where notices[index].causes[cause].actor == actor {
+      notices[index].causes[cause].isActive = false
+    }
+  }
+
+  private func index(_ owner: UserID, _ kind: String, _ object: UInt64) -> Int? {
+    notices.firstIndex { $0.owner == owner && $0.kind == kind && $0.object == object }
+  }
+
+  private mutating func use(
+    _ subject: String, _ source: String, _ account: UserID, _ time: Int64
+  ) {
+    uses.append(Use(subject: subject, source: source, account: account, time: time))
+  }
+}

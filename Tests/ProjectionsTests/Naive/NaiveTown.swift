@@ -1,0 +1,258 @@
+import Domain
+
+/// Swift Testing has a `Tag` of its own.
+typealias Hashtag = Tag
+
+/// The read models once more, as simply as can be: lists, and full scans for every question,
+/// written from the definitions in PROTOCOL.md.
+struct NaiveTown {
+  struct Pair: Hashable {
+    var from: UserID
+    var to: UserID
+  }
+
+  struct Post {
+    var id: PostID
+    var facts: PostFacts
+    var isDeleted = false
+  }
+
+  struct Share: Hashable {
+    var id: ShareID
+    var post: PostID
+    var sharer: UserID
+  }
+
+  struct Cause {
+    var position: UInt64
+    var actor: UserID
+    var isActive = true
+  }
+
+  struct Notice {
+    var owner: UserID
+    var kind: String
+    /// The post, or who asks.
+    var object: UInt64
+    var causes: [Cause]
+    var readThrough: UInt64 = 0
+  }
+
+  struct Message {
+    var id: MessageID
+    var author: UserID
+    var position: UInt64
+  }
+
+  struct Chat {
+    var id: ChatID
+    var opened: UInt64
+    var members: [UserID]
+    var left: Set<UserID> = []
+    var marks: [UserID: MessageID] = [:]
+    var messages: [Message] = []
+  }
+
+  /// A contribution to a trend.
+  struct Use {
+    var subject: String
+    var source: String
+    var account: UserID
+    var time: Int64
+  }
+
+  var people: [UserID] = []
+  var privates: Set<UserID> = []
+  /// In order of following.
+  var follows: [Pair] = []
+  var requests: [Pair] = []
+  var blocks: Set<Pair> = []
+  var mutes: Set<Pair> = []
+  var posts: [Post] = []
+  var shares: [Share] = []
+  var likes: Set<Share> = []
+  var notices: [Notice] = []
+  var readThrough: [UserID: UInt64] = [:]
+  var chats: [Chat] = []
+  var uses: [Use] = []
+  var firstTime: Int64?
+
+  func post(_ id: PostID) -> Post? { posts.first { $0.id == id } }
+  func isLive(_ id: PostID) -> Bool { post(id).map { !$0.isDeleted } ?? false }
+  func follows(_ from: UserID, _ to: UserID) -> Bool { follows.contains(Pair(from: from, to: to)) }
+
+  func blockedEitherWay(_ a: UserID, _ b: UserID) -> Bool {
+    blocks.contains(Pair(from: a, to: b)) || blocks.contains(Pair(from: b, to: a))
+  }
+
+  func isHidden(_ other: UserID, from viewer: UserID) -> Bool {
+    blockedEitherWay(viewer, other) || mutes.contains(Pair(from: viewer, to: other))
+  }
+
+  func canSee(_ viewer: UserID, _ facts: PostFacts) -> Bool {
+    let author = facts.author
+    if author == viewer { return true }
+    if blockedEitherWay(viewer, author) { return false }
+    switch facts.visibility {
+    case .public: return !privates.contains(author) || follows(viewer, author)
+    case .followers: return follows(viewer, author)
+    case .friends: return follows(viewer, author) && follows(author, viewer)
+    case .private: return false
+    }
+  }
+
+  // MARK: Pages
+
+  struct HomeItem: Hashable {
+    var key: UInt64
+    var post: PostID
+    var sharer: UserID?
+  }
+
+  /// Newest first.
+  func home(_ viewer: UserID) -> [HomeItem] {
+    var items: [HomeItem] = []
+    for post in posts where !post.isDeleted && canSee(viewer, post.facts) {
+      let hasHidden = ([post.facts.author] + post.facts.mentions)
+        .contains { $0 != viewer && isHidden($0, from: viewer) }
+      if hasHidden { continue }
+      if belongsItself(post, in: viewer) {
+        items.append(HomeItem(key: post.id.raw, post: post.id, sharer: nil))
+        continue
+      }
+      let seen = shares.filter {
+        $0.post == post.id && follows(viewer, $0.sharer) && !isHidden($0.sharer, from: viewer)
+      }
+      if let earliest = seen.min(by: { $0.id < $1.id }) {
+        items.append(
+          HomeItem(key: earliest.id.raw, post: post.id, sharer: earliest.sharer))
+      }
+    }
+    return items.sorted { $0.key > $1.key }
+  }
+
+  private func belongsItself(_ post: Post, in viewer: UserID) -> Bool {
+    let author = post.facts.author
+    guard author == viewer || follows(viewer, author) else { return false }
+    guard let reply = post.facts.reply else { return true }
+    let other = reply.parentAuthor
+    return other == author || other == viewer || follows(viewer, other)
+  }
+
+  func timeline(_ author: UserID, seenBy viewer: UserID, replies: Bool) -> [HomeItem] {
+    var items: [HomeItem] = []
+    for post in posts where post.facts.author == author && !post.isDeleted {
+      let other = post.facts.reply?.parentAuthor
+      if canSee(viewer, post.facts), replies || other == nil || other == author {
+        items.append(HomeItem(key: post.id.raw, post: post.id, sharer: nil))
+      }
+    }
+    for share in shares where share.sharer == author {
+      if let post = post(share.post), !post.isDeleted, canSee(viewer, post.facts) {
+        items.append(HomeItem(key: share.id.raw, post: post.id, sharer: author))
+      }
+    }
+    return items.sorted { $0.key > $1.key }
+  }
+
+  func tag(_ tag: Tag, seenBy viewer: UserID) -> [PostID] {
+    posts.filter {
+      !$0.isDeleted && $0.facts.visibility == .public && $0.facts.tags.contains(tag)
+        && canSee(viewer, $0.facts)
+    }.map(\.id).sorted(by: >)
+  }
+
+  func everyones(seenBy viewer: UserID) -> [PostID] {
+    posts.filter {
+      let other = $0.facts.reply?.parentAuthor
+      return !$0.isDeleted && $0.facts.visibility == .public
+        && (other == nil || other == $0.facts.author) && canSee(viewer, $0.facts)
+    }.map(\.id).sorted(by: >)
+  }
+
+  func followers(_ user: UserID) -> [UserID] {
+    follows.reversed().filter { $0.to == user }.map(\.from)
+  }
+
+  func following(_ user: UserID) -> [UserID] {
+    follows.reversed().filter { $0.from == user }.map(\.to)
+  }
+
+  // MARK: Inbox and chats
+
+  struct InboxLine: Hashable {
+    var id: UInt64
+    var kind: String
+    var object: UInt64
+    var actors: [UserID]
+    var count: Int
+    var isRead: Bool
+  }
+
+  func inbox(_ owner: UserID) -> [InboxLine] {
+    notices.filter { $0.owner == owner && $0.causes.contains(where: \.isActive) }
+      .sorted { $0.causes.last!.position > $1.causes.last!.position }
+      .map { notice in
+        let active = notice.causes.filter(\.isActive)
+        return InboxLine(
+          id: notice.causes[0].position, kind: notice.kind, object: notice.object,
+          actors: Array(active.reversed().map(\.actor).prefix(10)), count: active.count,
+          isRead: !isUnread(notice))
+      }
+  }
+
+  func unread(_ owner: UserID) -> Int {
+    notices.count { $0.owner == owner && isUnread($0) }
+  }
+
+  private func isUnread(_ notice: Notice) -> Bool {
+    let mark = max(notice.readThrough, readThrough[notice.owner] ?? 0)
+    return notice.causes.contains { $0.isActive && $0.position > mark }
+  }
+
+  struct ChatLine: Hashable {
+    var chat: ChatID
+    var unread: Int
+  }
+
+  func chats(_ user: UserID) -> [ChatLine] {
+    chats.filter { $0.members.contains(user) && !$0.left.contains(user) }
+      .sorted {
+        ($0.messages.last?.position ?? $0.opened) > ($1.messages.last?.position ?? $1.opened)
+      }
+      .map { chat in
+        let mark = chat.marks[user] ?? MessageID(0)
+        return ChatLine(
+          chat: chat.id, unread: chat.messages.count { $0.author != user && $0.id > mark })
+      }
+  }
+
+  // MARK: Trends
+
+  struct TrendLine: Hashable {
+    var subject: String
+    var now: Int
+    var usual: Double
+    var score: Double { (Double(now) - usual) / (usual + 1).squareRoot() }
+  }
+
+  /// Subjects named `tag:…` or `post:…`, by score; all with a score above zero.
+  func trends(_ prefix: String, at moment: Int64) -> [TrendLine] {
+    let bucket = moment / 600_000
+    let hour = max(0, bucket - 5) / 6
+    let firstHour = (firstTime ?? 0) / 3_600_000
+    let hours = Double(min(168, max(1, hour - firstHour)))
+    var lines: [TrendLine] = []
+    for subject in Set(uses.map(\.subject)) where subject.hasPrefix(prefix) {
+      let own = uses.filter { $0.subject == subject }
+      let now = Set(
+        own.filter { (bucket - 5...bucket).contains($0.time / 600_000) }.map(\.account))
+      var sum = 0
+      for past in max(0, hour - 168)..<max(0, hour) {
+        sum += Set(own.filter { $0.time / 3_600_000 == past }.map(\.account)).count
+      }
+      lines.append(TrendLine(subject: subject, now: now.count, usual: Double(sum) / hours))
+    }
+    return lines.filter { $0.now > 0 && $0.score > 0 }
+  }
+}
