@@ -45,6 +45,8 @@ let package = Package(
     target("Entities", ["Domain", "Journal"]),
     // Read models folded from committed events only.
     target("Projections", ["Domain", "Journal"]),
+    // What joins them: recovery, snapshots while serving, refolding, import, verification.
+    target("Engine", ["Domain", "Journal", "Entities", "Projections"]),
 
     // Tests mirror the sources; SystemTests drive the real binary over TCP.
     tests("WireTests", ["Wire"]),

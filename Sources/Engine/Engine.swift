@@ -1,0 +1,124 @@
+package import Domain
+package import Entities
+package import Journal
+package import Projections
+
+/// Everything between the wire and the disk: journal, shards with their entities, projections.
+package final class Engine: Sendable {
+  package let journal: Journal
+  package let clock: any Clock
+  package let random: any RandomSource
+  package let sharding: Sharding
+  package let names: NameIndex
+  package let tokens: TokenIndex
+  /// By index.
+  package let shards: [Shard]
+  /// The projections of each shard, by index.
+  package let partitions: [ProjectionPartition]
+  /// Snapshots and digests, on a thread of its own.
+  package let inspector: StateInspector
+
+  /// What an engine is made of, besides its journal.
+  package struct Parts: Sendable {
+    package var clock: any Clock
+    package var random: any RandomSource
+    /// One for each shard.
+    package var executors: [any ExecutorSource]
+    /// What else follows the committed events of a shard, after its projections.
+    package var sinks: @Sendable (ShardIndex, any SerialExecutor) -> [any CommittedEventSink]
+    /// For what is too slow for the shards: snapshots and digests. Nil: the first shard's.
+    package var background: (any ExecutorSource)?
+    /// Called when a shard can't go on; production ends the process.
+    package var onHalt: @Sendable (String) -> Void
+
+    package init(
+      clock: any Clock, random: any RandomSource, executors: [any ExecutorSource],
+      sinks: @escaping @Sendable (ShardIndex, any SerialExecutor) -> [any CommittedEventSink] = {
+        _, _ in []
+      },
+      background: (any ExecutorSource)? = nil,
+      onHalt: @escaping @Sendable (String) -> Void
+    ) {
+      self.clock = clock
+      self.random = random
+      self.executors = executors
+      self.sinks = sinks
+      self.background = background
+      self.onHalt = onHalt
+    }
+  }
+
+  /// An engine without entities, whose projections stand at `position`; `recover` brings it to the
+  /// journal's head. `start` does all of that.
+  package convenience init(
+    journal: Journal, parts: Parts, models: [ReadModels], after position: Position = .zero
+  ) {
+    let ground = EngineGround(journal: journal, parts: parts, limits: ProjectionLimits())
+    self.init(
+      journal: journal, parts: parts, ground: ground, models: models, after: position)
+  }
+
+  /// An engine on restored ground.
+  init(
+    journal: Journal, parts: Parts, ground: EngineGround, models: [ReadModels],
+    after position: Position
+  ) {
+    self.journal = journal
+    clock = ground.clock
+    random = parts.random
+    sharding = ground.sharding
+    names = ground.names
+    tokens = ground.tokens
+    var shards: [Shard] = []
+    var partitions: [ProjectionPartition] = []
+    var walkers: [EntityWalker] = []
+    for (number, executors) in parts.executors.enumerated() {
+      let index = ShardIndex(number)
+      let partition = ProjectionPartition(
+        models: models[number], executor: executors.executor())
+      let directory = ground.directories[number]
+      let executor = executors.executor()
+      let fold = CommittedFold(
+        shard: index, of: sharding, journal: journal, directory: directory, tokens: tokens,
+        names: names, sinks: [partition] + parts.sinks(index, executor), after: position,
+        executor: executor, onHalt: parts.onHalt)
+      partitions.append(partition)
+      walkers.append(EntityWalker(directory: directory, executor: executors.executor()))
+      shards.append(
+        Shard(
+          index: index, directory: directory, fold: fold,
+          requests: RequestLedger(journal: journal, executor: executors.executor()),
+          ids: IDGenerator(clock: clock, node: number)))
+    }
+    self.shards = shards
+    self.partitions = partitions
+    inspector = StateInspector(
+      journal: journal, shards: shards, partitions: partitions, walkers: walkers,
+      executor: (parts.background ?? parts.executors[0]).executor())
+  }
+
+  package func shard(of key: EntityKey) -> Shard { shards[sharding.shard(of: key).raw] }
+
+  package func partition(of key: EntityKey) -> ProjectionPartition {
+    partitions[sharding.shard(of: key).raw]
+  }
+
+  /// Returns once every shard has folded `position`. Costs an atomic load a shard where they have.
+  package func reached(_ position: Position) async {
+    for shard in shards { await shard.fold.reach(position) }
+  }
+
+  /// Folds the journal's tail into entities and projections; called once, before anything is
+  /// served.
+  package func recover() async {
+    let head = journal.durable
+    for shard in shards { await shard.fold.recover(through: head) }
+    keepIdentifiersAscending()
+  }
+
+  /// The digests of everything at one position, worked out off the shards. Throws BUSY while events
+  /// are being written.
+  package func digests() async throws -> StateDigests { try await inspector.digests() }
+}
+
+extension ProjectionPartition: CommittedEventSink {}

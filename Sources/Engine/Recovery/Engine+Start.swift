@@ -1,0 +1,42 @@
+internal import Domain
+internal import Entities
+package import Journal
+package import Projections
+
+extension Engine {
+  /// An engine at the journal's head: from the newest good snapshot and the journal's tail, or,
+  /// where there is none, from the whole journal. Says on `log` which, and why a snapshot was
+  /// passed over.
+  ///
+  /// The journal's writer may have been started or not; nothing may be enqueued yet.
+  package static func start(
+    journal: Journal, parts: Parts, snapshots: SnapshotStore? = nil,
+    limits: ProjectionLimits = ProjectionLimits(), log: @escaping @Sendable (String) -> Void
+  ) async throws -> Engine {
+    try await EngineStarter(journal: journal, parts: parts, limits: limits, log: log)
+      .start(from: snapshots)
+  }
+
+  /// Whatever the clock says, new identifiers come after those that the journal holds. But for
+  /// chats: a direct chat's is a hash, and anywhere; a group's is no later than the head.
+  func keepIdentifiersAscending() {
+    var newest = UInt64(max(0, journal.head.time.ms)) << 22 | 0x3F_FFFF
+    for shard in shards {
+      for user in shard.directory.users.all() { newest = max(newest, user.key.identifier) }
+      for post in shard.directory.posts.all() { newest = max(newest, post.key.identifier) }
+    }
+    for shard in shards { shard.ids.isAfter(newest) }
+  }
+}
+
+extension EntityKey {
+  /// 0 for what has none.
+  fileprivate var identifier: UInt64 {
+    switch self {
+    case .user(let id): id.raw
+    case .post(let id): id.raw
+    case .chat(let id): id.raw
+    case .tag: 0
+    }
+  }
+}

@@ -1,0 +1,126 @@
+internal import Domain
+internal import Entities
+internal import Journal
+internal import Projections
+
+/// Entities as an operator sees them: names for numbers, and the text unsealed.
+struct EntityViews {
+  /// Messages shown of a chat, the newest ones.
+  private static let messagesMax = 50
+
+  let refold: Refold
+  let reader: JournalReader
+
+  func name(_ id: UserID) -> String {
+    refold.models.people.username(of: id)?.text ?? "\(id)"
+  }
+
+  /// Nil where there is none, or where it was erased.
+  func text(_ field: Secret.Field, at position: Position) throws -> String? {
+    guard position > .zero, case .text(let secret) = try reader.secret(at: position) else {
+      return nil
+    }
+    return secret[field]
+  }
+
+  func user(_ id: UserID) throws -> JSON? {
+    guard let entity = refold.entities.users[id] else { return nil }
+    let own = entity.state.own
+    return .object([
+      ("id", .string("\(id)")),
+      ("username", own.username.map { .string($0.text) } ?? .null),
+      ("name", string(try text(.name, at: own.texts.name))),
+      ("bio", string(try text(.bio, at: own.texts.bio))),
+      ("email", string(try text(.email, at: own.texts.email))),
+      ("created_at", .int(own.created.ms)),
+      ("private", .bool(own.isPrivate)),
+      ("messages", .string("\(own.messages)")),
+      ("followers", .int(Int64(refold.models.followersCount(of: id)))),
+      ("following", .int(Int64(entity.state.followingCount))),
+      ("posts", .int(Int64(entity.state.observed.posts))),
+      ("replies", .int(Int64(entity.state.observed.replies))),
+      (
+        "blocking",
+        .array(
+          own.verdicts.entries.filter { $0.value.kind == .blocked }
+            .map { .string(name($0.key)) })
+      ),
+      ("muting", .array(own.mutes.all.map { .string(name($0)) })),
+      ("tokens", .int(Int64(own.tokens.count))),
+      ("unread", .int(Int64(refold.models.unread(of: id)))),
+      ("events", .uint(entity.state.sequence)),
+    ])
+  }
+
+  func post(_ id: PostID) throws -> JSON? {
+    guard let post = refold.entities.posts[id]?.state, let facts = post.facts else { return nil }
+    return .object([
+      ("id", .string("\(id)")),
+      ("author", .string(name(facts.author))),
+      ("author_id", .string("\(facts.author)")),
+      ("text", string(try text(.text, at: post.own.textPosition))),
+      ("warning", string(try text(.warning, at: post.own.textPosition))),
+      ("visibility", .string("\(facts.visibility)")),
+      ("status", post.status.map { .string($0.rawValue) } ?? .null),
+      ("created_at", .int(post.own.publishedAt.ms)),
+      ("reply_to", facts.reply.map { .string("\($0.parent)") } ?? .null),
+      ("root", facts.reply.map { .string("\($0.root)") } ?? .null),
+      ("quote_of", facts.quote.map { .string("\($0.post)") } ?? .null),
+      ("tags", .array(facts.tags.map { .string($0.text) })),
+      ("mentions", .array(facts.mentions.map { .string(name($0)) })),
+      ("likes", .int(Int64(post.own.likes.count))),
+      ("shares", .int(Int64(post.own.shares.count))),
+      ("replies", .int(Int64(post.observed.replyCount))),
+      ("quotes", .int(Int64(post.observed.quoteCount))),
+      ("events", .uint(post.sequence)),
+    ])
+  }
+
+  func chat(_ id: ChatID) throws -> JSON? {
+    guard let chat = refold.entities.chats[id]?.state else { return nil }
+    let messages = try chat.messages.suffix(Self.messagesMax).map { message in
+      JSON.object([
+        ("id", .string("\(message.id)")), ("author", .string(name(message.author))),
+        ("at", .int(message.time.ms)),
+        ("text", string(try text(.text, at: message.position))),
+      ])
+    }
+    let members = chat.members.map { member in
+      JSON.object([
+        ("user", .string(name(member.user))), ("left", .bool(member.left != nil)),
+        ("read", member.readThrough.map { .string("\($0)") } ?? .null),
+        ("unread", .int(Int64(chat.unreadCount(of: member.user)))),
+      ])
+    }
+    return .object([
+      ("id", .string("\(id)")), ("direct", .bool(chat.isDirect)),
+      ("title", string(try text(.title, at: chat.titlePosition))),
+      ("created_at", .int(chat.opened.ms)), ("members", .array(members)),
+      ("message_count", .int(Int64(chat.messages.count))), ("messages", .array(messages)),
+      ("events", .uint(chat.sequence)),
+    ])
+  }
+
+  func tag(_ tag: Tag) -> JSON? {
+    guard let state = refold.entities.tags[tag]?.state else { return nil }
+    return .object([
+      ("tag", .string(tag.text)),
+      ("uses", .int(Int64(state.observed.uses))),
+      ("accounts", .int(Int64(state.accountCount))),
+      ("trending_allowed", state.own.trendingAllowed.map { .bool($0) } ?? .null),
+      ("first_used", state.observed.firstUsed.map { .int($0.ms) } ?? .null),
+      ("last_used", state.observed.lastUsed.map { .int($0.ms) } ?? .null),
+      (
+        "hours",
+        .array(
+          state.observed.hours.map {
+            .object([
+              ("from", .int($0.hour * 3_600_000)), ("uses", .int(Int64($0.uses))),
+            ])
+          })
+      ),
+    ])
+  }
+
+  private func string(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
+}

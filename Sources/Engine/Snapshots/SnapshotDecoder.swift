@@ -1,0 +1,99 @@
+internal import Domain
+internal import Entities
+internal import Journal
+internal import Projections
+
+/// Takes what a snapshot holds.
+protocol SnapshotReceiver {
+  mutating func take(
+    _ name: ProjectionName, key: [UInt8], value: [UInt8]
+  ) throws(SnapshotError)
+  mutating func take(
+    _ kind: EntityKind, key: [UInt8], value: [UInt8]
+  ) throws(SnapshotError)
+}
+
+/// Why a snapshot that is whole still cannot be used.
+enum SnapshotError: Error, CustomStringConvertible {
+  case journal(JournalError)
+  case projection(ProjectionError)
+  case entry(String, CBORError)
+  case unknownSection(String)
+  case missingSection(String)
+  case otherJournal
+  /// What is in it is beyond the journal's end: the journal was set back.
+  case beyondEnd(Position, Position)
+  /// The journal does not go on where the snapshot ends.
+  case tail(RefoldError)
+
+  var description: String {
+    switch self {
+    case .journal(let error): error.description
+    case .projection(let error): error.description
+    case .entry(let part, let error): "an entry of \(part) does not read: \(error)"
+    case .unknownSection(let name): "its section \(name) is unknown"
+    case .missingSection(let name): "its section \(name) is missing"
+    case .otherJournal: "it belongs to another journal"
+    case .beyondEnd(let through, let end):
+      "it reaches to position \(through), but the journal ends at \(end)"
+    case .tail(let error): error.description
+    }
+  }
+}
+
+/// Reads a snapshot from beginning to end.
+struct SnapshotDecoder {
+  private let reader: SnapshotReader
+
+  init(_ reader: SnapshotReader) { self.reader = reader }
+
+  var position: Position { reader.header.position }
+
+  /// Hands everything to the receiver, read models first. Throws, at the end too, if the snapshot
+  /// cannot be used; then what was received cannot either.
+  func read(
+    into receiver: inout some SnapshotReceiver, of journal: some RecordSource
+  ) throws(SnapshotError) {
+    var seen: Set<SnapshotPart> = []
+    while let section = try nextSection() {
+      guard let part = SnapshotPart(name: section.name) else {
+        throw .unknownSection(section.name)
+      }
+      seen.insert(part)
+      while let (key, value) = try nextEntry() {
+        switch part {
+        case .projection(let name): try receiver.take(name, key: key, value: value)
+        case .entities(let kind): try receiver.take(kind, key: key, value: value)
+        case .journal: try check(value, journal)
+        }
+      }
+    }
+    for part in SnapshotPart.all where !seen.contains(part) { throw .missingSection(part.name) }
+  }
+
+  private func nextSection() throws(SnapshotError) -> SnapshotSection? {
+    do throws(JournalError) { return try reader.nextSection() } catch { throw .journal(error) }
+  }
+
+  private func nextEntry() throws(SnapshotError) -> (key: [UInt8], value: [UInt8])? {
+    do throws(JournalError) { return try reader.nextEntry() } catch { throw .journal(error) }
+  }
+
+  private func check(_ value: [UInt8], _ journal: some RecordSource) throws(SnapshotError) {
+    let mark: JournalMark
+    do throws(CBORError) {
+      mark = try JournalMark(value)
+    } catch {
+      throw .entry(SnapshotPart.journal.name, error)
+    }
+    let (end, own): (Position, JournalMark)
+    do throws(JournalError) {
+      end = try journal.end()
+      own = try JournalMark(of: journal, at: position, through: mark.through)
+    } catch {
+      throw .journal(error)
+    }
+    guard mark.through <= end else { throw .beyondEnd(mark.through, end) }
+    guard mark == own else { throw .otherJournal }
+  }
+}

@@ -1,0 +1,33 @@
+package import Domain
+package import Journal
+internal import Projections
+
+extension StateInspector {
+  /// Writes a snapshot while the shards go on serving; keeps the newest ones. One at a time: throws
+  /// BUSY while another is being taken.
+  ///
+  /// The read models are frozen at one position, which costs the shards microseconds; entities are
+  /// frozen in slices and stand each at positions of their own, at or after that. The file gets its
+  /// name only when the journal is durable up to everything in it.
+  package func takeSnapshot(
+    into store: SnapshotStore, at now: Instant
+  ) async throws -> SnapshotSummary {
+    guard beginSnapshot() else {
+      throw Rejection(.busy, "a snapshot is being taken already")
+    }
+    defer { endSnapshot() }
+    let (position, models) = await freezeModels()
+    let encoder = try SnapshotEncoder(
+      store, at: position, limits: models[0].limits, created: now)
+    try encoder.write(models)
+    for kind in EntityKind.all {
+      try encoder.begin(kind)
+      try await walk(kind, encoder)
+    }
+    await reach(encoder.through)
+    try journal.sync()
+    let bytes = try encoder.finish(of: journal)
+    try store.prune()
+    return SnapshotSummary(position: position, entries: encoder.entryCount, bytes: bytes)
+  }
+}
