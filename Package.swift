@@ -33,6 +33,7 @@ let package = Package(
     system("CLMDB", "lmdb", "liblmdb-dev"),
     system("CZstd", "libzstd", "libzstd-dev"),
     system("CSodium", "libsodium", "libsodium-dev"),
+    system("CEvent", "libevent_core", "libevent-dev"),
     system("CZlib", "zlib", "zlib1g-dev"),
 
     // Bytes to requests, replies to bytes; no sockets, no domain.
@@ -47,6 +48,8 @@ let package = Package(
     target("Projections", ["Domain", "Journal"]),
     // What joins them: recovery, snapshots while serving, refolding, import, verification.
     target("Engine", ["Domain", "Journal", "Entities", "Projections"]),
+    // Listener, connections, command table, sessions, push.
+    target("Server", ["Wire", "Domain", "Journal", "Entities", "Projections", "Engine", "CEvent"]),
 
     // Tests mirror the sources; SystemTests drive the real binary over TCP.
     tests("WireTests", ["Wire"]),
@@ -54,5 +57,7 @@ let package = Package(
     tests("JournalTests", ["Journal", "Domain"]),
     tests("EntitiesTests", ["Entities", "Journal", "Domain"]),
     tests("ProjectionsTests", ["Projections", "Journal", "Domain"]),
+    tests(
+      "ServerTests", ["Server", "Engine", "Projections", "Entities", "Journal", "Domain", "Wire"]),
   ]
 )

@@ -1,0 +1,258 @@
+import Domain
+import Engine
+import Entities
+import Journal
+import Wire
+
+/// Who is asking.
+let accountCommands: [CommandSpec] =
+  [
+    CommandSpec(
+      "SIGNUP",
+      [
+        .username(), .text("password").secret, .text("email").after("EMAIL"),
+        .text("display-name").after("NAME"), .key,
+      ],
+      "Creates an account; the connection is that person from then on.", access: .anyone,
+      rate: .signup, errors: [.conflict, .busy], handler: signUp),
+    CommandSpec(
+      "AUTH", [.text("username-or-token"), .text("password").optional],
+      "Logs in with a username and its password, or with a token.", access: .anyone,
+      rate: .login, errors: [.noAuth, .busy]
+    ) { invocation, arguments in
+      let credentials = [arguments.text("username-or-token"), arguments.text("password")]
+      return try await authenticate(&invocation, credentials.compactMap { $0 })
+    },
+    CommandSpec(
+      "WHOAMI", [], "Answers who the connection speaks for, or null.", access: .anyone,
+      rate: .connection
+    ) { invocation, _ in
+      guard let identity = invocation.identity else { return Response(.null) }
+      return Response(
+        .map([
+          "id": .id(identity.user.raw), "username": .text(identity.username.text),
+          "scope": .text(String(describing: identity.scope)),
+        ]))
+    },
+    CommandSpec(
+      "LOGOUT", [], "Makes the connection anonymous again.", access: .anyone, rate: .connection
+    ) { invocation, _ in
+      await invocation.unsubscribeAll()
+      invocation.connection.identity = nil
+      invocation.identity = nil
+      return Response(.ok)
+    },
+    CommandSpec(
+      "PASSWORD", [.text("old").secret, .text("new").secret], "Changes the password.",
+      access: .write, rate: .login, mutates: true, errors: [.noAuth, .denied, .conflict, .busy],
+      repeated: repeatPassword, handler: changePassword),
+    CommandSpec(
+      "AS", [.username(), .rest("command")],
+      "Runs a command as somebody else, for back ends with pooled connections.",
+      access: .service, rate: .connection, errors: [.noAuth, .denied, .notFound],
+      handler: actAs),
+  ] + profileCommands + tokenCommands
+
+private func signUp(
+  _ invocation: inout Invocation, _ arguments: Arguments
+) async throws -> Response {
+  guard let username = arguments.username(), let password = arguments.text("password") else {
+    throw Rejection(.invalid, "SIGNUP needs a username and a password")
+  }
+  try validatePassword(password)
+  let service = invocation.service
+  var request: RequestKey?
+  if let key = arguments.text("idempotency-key"), let command = service.table.command("SIGNUP") {
+    request = try RequestKey(key, of: command, invocation.rawArguments)
+  }
+  if let known = service.engine.names.id(of: username) {
+    return try await repeatSignUp(&invocation, of: known, username, password, request)
+  }
+  var fields: [Secret.Field: String] = [.passwordHash: try await service.passwords.hash(password)]
+  fields[.email] = arguments.text("email")
+  fields[.name] = arguments.text("display-name")
+  let id = UserID(service.shard(of: .user(UserID(username.stableHash))).ids.next())
+  guard service.engine.names.reserve(username, for: id) else {
+    // The same request on another connection may be about to succeed.
+    guard request == nil else { throw Rejection(.busy, "this name is being taken, try again") }
+    throw takenName(username)
+  }
+  let users = service.shard(of: .user(id)).directory.users
+  let secret = Secret(fields)
+  do {
+    service.journal.createKey(for: id)
+    let answer = try await users.findOrMake(id).perform(
+      .signUp(username: username, secret: secret), by: id, request: request)
+    service.engine.names.confirm(username, of: id, at: answer.position)
+    return await invocation.welcome(id, username, answer)
+  } catch {
+    service.engine.names.release(username, of: id)
+    await users.discardBlank(id)
+    throw error
+  }
+}
+
+/// A sign-up whose reply was lost is repeated with its key and gets the first reply.
+private func repeatSignUp(
+  _ invocation: inout Invocation, of user: UserID, _ username: Username, _ password: String,
+  _ request: RequestKey?
+) async throws -> Response {
+  let service = invocation.service
+  guard let request, let stored = try service.journal.request(of: user, key: request.key) else {
+    throw takenName(username)
+  }
+  let hash = try service.text(.passwordHash, at: stored.position)
+  guard stored.argumentsDigest == request.argumentsDigest,
+    try await service.passwords.verify(password, against: hash)
+  else {
+    throw otherRequest
+  }
+  return await invocation.welcome(
+    user, username, Gated(stored.outcome, after: stored.position, changed: false))
+}
+
+private let otherRequest = Rejection(.conflict, "this key was used for another request")
+
+/// The hash that the first request made tells whether this one is the same.
+private func repeatPassword(
+  _ answer: Gated<Outcome>, _ invocation: Invocation, _ arguments: Arguments
+) async throws -> Response {
+  let service = invocation.service
+  let hash = try service.text(.passwordHash, at: answer.position)
+  let new = arguments.text("new") ?? ""
+  guard try await service.passwords.verify(new, against: hash) else { throw otherRequest }
+  return Response(answer)
+}
+
+private func takenName(_ username: Username) -> Rejection {
+  Rejection(.conflict, "the username '\(username)' is taken")
+}
+
+extension Invocation {
+  /// The connection is this person now.
+  fileprivate mutating func welcome(
+    _ user: UserID, _ username: Username, _ answer: Gated<Outcome>
+  ) async -> Response {
+    await become(Identity(user: user, username: username, scope: .write))
+    connection.lastWrite = max(connection.lastWrite, answer.position)
+    return Response(
+      .map(["id": .id(user.raw), "username": .text(username.text)]), outcome: answer)
+  }
+}
+
+extension Invocation {
+  /// The connection speaks for another from now on; what only the one before may hear ends.
+  fileprivate mutating func become(_ identity: Identity) async {
+    if let old = connection.identity, old.user != identity.user { await unsubscribeAll() }
+    connection.identity = identity
+    self.identity = identity
+  }
+}
+
+/// AUTH, also from HELLO: `[token]` or `[username, password]`. A wrong name and a wrong password
+/// answer alike and cost alike.
+func authenticate(
+  _ invocation: inout Invocation, _ credentials: [String]
+) async throws -> Response {
+  // A token whose issue or end was acknowledged anywhere is known here.
+  await invocation.service.reached(invocation.service.journal.durable)
+  let (identity, position) =
+    credentials.count == 1
+    ? (try invocation.service.identity(ofToken: credentials[0]), .zero)
+    : try await identity(credentials[0], password: credentials[1], invocation.service)
+  await invocation.become(identity)
+  let newest = invocation.service.engine.names.newestSignUp
+  return Response(.ok, after: max(position, newest))
+}
+
+/// One more than a password can have; what is longer fits none.
+private let passwordBytesComparedMax = TextRules.passwordBytesMax + 1
+
+private let wrongCredentials = Rejection(.noAuth, "wrong username, password or token")
+
+extension Service {
+  /// Throws NOAUTH for a token that is unknown, revoked or expired.
+  func identity(ofToken text: String) throws(Rejection) -> Identity {
+    guard
+      let holder = engine.tokens.holder(of: blake2b256(Array(text.utf8)), at: clock.now),
+      let name = engine.names.name(of: holder.user)
+    else { throw wrongCredentials }
+    return Identity(
+      user: holder.user, username: name, scope: holder.scope, token: holder.token)
+  }
+}
+
+/// The identity, and the position of the password that it rests on.
+private func identity(
+  _ name: String, password: String, _ service: Service
+) async throws -> (Identity, Position) {
+  let username = Username(name)
+  let id = username.flatMap { service.engine.names.id(of: $0) }
+  let (fits, position) = try await service.fits(password, id)
+  guard fits, let id, let username else { throw wrongCredentials }
+  return (Identity(user: id, username: username, scope: .write), position)
+}
+
+extension Service {
+  /// Whether this is the person's password, and where that is written; never for nil, at the same
+  /// cost.
+  fileprivate func fits(
+    _ password: String, _ id: UserID?
+  ) async throws -> (fits: Bool, position: Position) {
+    var hash: String?
+    var position = Position.zero
+    if let id, let user = try? user(id),
+      let newest = await user.read({ $0.credentialPosition }).value
+    {
+      position = newest
+      hash = try text(.passwordHash, at: position)
+    }
+    let bounded = String(decoding: password.utf8.prefix(passwordBytesComparedMax), as: UTF8.self)
+    return (try await passwords.verify(bounded, against: hash), position)
+  }
+}
+
+private func changePassword(
+  _ invocation: inout Invocation, _ arguments: Arguments
+) async throws -> Response {
+  let caller = try invocation.caller
+  guard let old = arguments.text("old"), let new = arguments.text("new") else {
+    throw Rejection(.invalid, "PASSWORD needs the old and the new password")
+  }
+  try validatePassword(new)
+  let service = invocation.service
+  guard try await service.fits(old, caller.user).fits else {
+    throw Rejection(.denied, "the old password is wrong")
+  }
+  let secret = Secret([.passwordHash: try await service.passwords.hash(new)])
+  return Response(
+    try await invocation.perform(.changePassword(secret: secret), on: service.user(caller.user)))
+}
+
+private func actAs(
+  _ invocation: inout Invocation, _ arguments: Arguments
+) async throws -> Response {
+  guard !arguments.rest.isEmpty else {
+    throw Rejection(.error, "wrong number of arguments for 'as' command")
+  }
+  let user = try invocation.service.userID(arguments.username())
+  guard let username = invocation.service.engine.names.name(of: user) else {
+    throw Rejection.noSuchUser
+  }
+  let own = invocation.identity
+  let table = invocation.service.table
+  if let (command, _) = table.find(arguments.rest[...]), !command.isForOthers {
+    throw Rejection(.denied, "\(command.name) can't be run as somebody else")
+  }
+  invocation.identity = Identity(user: user, username: username, scope: .write)
+  defer { invocation.identity = own }
+  return try await table.run(arguments.rest[...], &invocation)
+}
+
+extension CommandSpec {
+  /// Whether AS may run it: everything but what concerns the connection or the server itself.
+  fileprivate var isForOthers: Bool {
+    rateClass != .connection && rateClass != .operate && rateClass != .login
+      && rateClass != .signup && !name.hasPrefix("TOKEN")
+  }
+}

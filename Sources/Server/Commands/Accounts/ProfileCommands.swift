@@ -1,0 +1,121 @@
+import Domain
+import Entities
+import Projections
+import Wire
+
+let profileCommands: [CommandSpec] = [
+  CommandSpec(
+    "PROFILE", [.username()], "Shows a person's profile.", access: .publicRead, rate: .read,
+    errors: [.noAuth, .notFound], handler: showProfile),
+  CommandSpec(
+    "PROFILE SET",
+    [.word("field", ["name", "bio", "avatar", "private", "messages"]), .text("value")],
+    """
+    Changes a field of the own profile: name, bio, avatar, private on|off, \
+    messages everyone|following|none.
+    """,
+    access: .write, rate: .post, mutates: true, errors: [.noAuth, .denied],
+    handler: setProfile),
+]
+
+private func showProfile(
+  _ invocation: inout Invocation, _ arguments: Arguments
+) async throws -> Response {
+  let service = invocation.service
+  let id = try service.userID(arguments.username())
+  let viewer = invocation.identity?.user
+  let user = try service.user(id)
+  let profile = await user.read { state in
+    ProfileFacts(state: state)
+  }
+  guard profile.value.isSignedUp else { throw Rejection.noSuchUser }
+  if let viewer, viewer != id {
+    let relation = await service.relation(of: viewer, to: id)
+    if relation.blockedBy { throw Rejection.noSuchUser }
+  }
+  let followers = await service.models(of: .user(id)).read { models in
+    models.followersCount(of: id)
+  }
+  let texts = profile.value.texts
+  return Response(
+    .map([
+      "id": .id(id.raw), "username": .text(service.name(id)),
+      "name": try service.reply(.name, at: texts.name),
+      "bio": try service.reply(.bio, at: texts.bio),
+      "avatar": try service.reply(.avatar, at: texts.avatar),
+      "verified": .flag(false), "private": .flag(profile.value.isPrivate),
+      "messages": .text(String(describing: profile.value.messages)),
+      "created_at": .time(profile.value.created), "followers": .integer(Int64(followers)),
+      "following": .integer(Int64(profile.value.following)),
+      "posts": .integer(Int64(profile.value.posts)),
+    ]), after: profile.position)
+}
+
+/// What a profile shows of a person's state.
+private struct ProfileFacts: Sendable {
+  var isSignedUp: Bool
+  var texts: TextPositions
+  var isPrivate: Bool
+  var messages: MessagePolicy
+  var created: Instant
+  var following: Int
+  var posts: Int
+
+  init(state: borrowing UserState) {
+    isSignedUp = state.isSignedUp
+    texts = state.own.texts
+    isPrivate = state.own.isPrivate
+    messages = state.own.messages
+    created = state.own.created
+    following = state.followingCount
+    posts = state.observed.posts + state.observed.replies
+  }
+}
+
+extension Service {
+  /// A sealed text for a reply: null where there is none.
+  func reply(_ field: Secret.Field, at position: Position) throws -> Reply {
+    try text(field, at: position).map { .text($0) } ?? .null
+  }
+}
+
+private func setProfile(
+  _ invocation: inout Invocation, _ arguments: Arguments
+) async throws -> Response {
+  let value = arguments.text("value") ?? ""
+  let user = try invocation.service.user(invocation.caller.user)
+  let command = try profileChange(arguments.text("field"), to: value)
+  return Response(try await invocation.perform(command, on: user))
+}
+
+private func profileChange(
+  _ field: String?, to value: String
+) throws(Rejection) -> UserCommand {
+  switch field {
+  case "name":
+    .changeProfile(isPrivate: nil, messages: nil, secret: Secret([.name: value]))
+  case "bio":
+    .changeProfile(isPrivate: nil, messages: nil, secret: Secret([.bio: value]))
+  case "avatar":
+    .changeProfile(isPrivate: nil, messages: nil, secret: Secret([.avatar: value]))
+  case "private":
+    .changeProfile(isPrivate: try onOrOff(value), messages: nil, secret: nil)
+  default:
+    .changeProfile(isPrivate: nil, messages: try messagePolicy(value), secret: nil)
+  }
+}
+
+private func onOrOff(_ value: String) throws(Rejection) -> Bool {
+  switch value.lowercased() {
+  case "on", "1": return true
+  case "off", "0": return false
+  default: throw Rejection(.invalid, "private is on or off")
+  }
+}
+
+private func messagePolicy(_ value: String) throws(Rejection) -> MessagePolicy {
+  for policy in MessagePolicy.allCases where String(describing: policy) == value.lowercased() {
+    return policy
+  }
+  throw Rejection(.invalid, "messages is everyone, following or none")
+}

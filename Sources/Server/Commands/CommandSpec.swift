@@ -1,0 +1,112 @@
+package import Domain
+package import Entities
+import Wire
+
+/// One row of the command table: what a command is called, takes, needs and does.
+package struct CommandSpec: Sendable {
+  /// Who may call it.
+  package enum Access: Sendable {
+    /// Anybody connected, also before logging in.
+    case anyone
+    /// Anybody, unless the server is private; then who is logged in.
+    case publicRead
+    /// Who is logged in.
+    case read
+    /// Who is logged in with more than a read token.
+    case write
+    /// A service token.
+    case service
+    /// An admin token.
+    case admin
+  }
+
+  /// What its calls count towards when they are limited.
+  package enum RateClass: String, Sendable {
+    case connection, read, post, reply, like, follow, login, signup, message, operate
+  }
+
+  package typealias Handler =
+    @Sendable (inout Invocation, Arguments) async throws -> Response
+  package typealias RepeatedHandler =
+    @Sendable (Gated<Outcome>, Invocation, Arguments) async throws -> Response
+
+  /// In capitals; two words for a subcommand.
+  package var name: String
+  package var arguments: [ArgumentSpec]
+  package var summary: String
+  /// The version that brought it.
+  package var since: String
+  package var access: Access
+  package var rateClass: RateClass
+  /// Whether it can change state; such a command takes KEY.
+  package var isMutation: Bool
+  /// The codes of the errors that it answers with, besides INVALID and ERR.
+  package var errors: [Rejection.Code]
+  package var handler: Handler
+  /// The reply to a repetition with the same key, where it is more than the outcome.
+  package var repeatedHandler: RepeatedHandler?
+
+  package init(
+    _ name: String, _ arguments: [ArgumentSpec] = [], _ summary: String, access: Access,
+    rate: RateClass, mutates: Bool = false, errors: [Rejection.Code] = [],
+    since: String = "0.1.0",
+    repeated: RepeatedHandler? = nil,
+    handler: @escaping Handler
+  ) {
+    self.name = name
+    self.arguments = mutates ? arguments + [.key] : arguments
+    self.summary = summary
+    self.access = access
+    rateClass = rate
+    isMutation = mutates
+    self.errors = errors
+    self.since = since
+    self.handler = handler
+    repeatedHandler = repeated
+  }
+
+  func repeated(
+    _ answer: Gated<Outcome>, _ invocation: Invocation, _ arguments: Arguments
+  ) async throws -> Response {
+    guard let repeatedHandler else { return Response(answer) }
+    return try await repeatedHandler(answer, invocation, arguments)
+  }
+
+  /// The option that a word introduces, in any case.
+  func option(named word: String?) -> ArgumentSpec? {
+    guard let word, word.utf8.count <= Self.tokenBytesMax else { return nil }
+    for spec in arguments {
+      if let token = spec.token, token.isEqualIgnoringCase(to: word) { return spec }
+    }
+    return nil
+  }
+
+  var hasOptions: Bool { arguments.contains { $0.token != nil } }
+
+  var wrongCount: Rejection {
+    Rejection(.error, "wrong number of arguments for '\(name.lowercased())' command")
+  }
+
+  private static let tokenBytesMax = 32
+
+  /// As Redis counts: the name's words included, negative where there may be more.
+  package var arity: Int {
+    let words = name.utf8.count(where: { $0 == 0x20 }) + 1
+    let required = arguments.count { !$0.isOptional }
+    let isOpen = arguments.contains { $0.isOptional || $0.isRepeated }
+    return isOpen ? -(words + required) : words + required
+  }
+}
+
+extension String {
+  /// Compares ASCII letters without their case and everything else as it is.
+  package func isEqualIgnoringCase(to other: String) -> Bool {
+    guard utf8.count == other.utf8.count else { return false }
+    return zip(utf8, other.utf8).allSatisfy { $0.lowercasedASCII == $1.lowercasedASCII }
+  }
+}
+
+extension UInt8 {
+  package var lowercasedASCII: UInt8 { (0x41...0x5A).contains(self) ? self | 0x20 : self }
+  package var uppercasedASCII: UInt8 { (0x61...0x7A).contains(self) ? self & 0xDF : self }
+}

@@ -1,0 +1,148 @@
+import Domain
+import Engine
+import Entities
+import Journal
+import Projections
+import Wire
+
+/// For operators and auditors.
+let operatingCommands: [CommandSpec] = [
+  CommandSpec(
+    "INFO", [.text("section").repeated.optional],
+    "Describes the server, its journal and its projections.", access: .anyone, rate: .operate
+  ) { invocation, arguments in
+    let sections = arguments.texts("section").map { $0.lowercased() }
+    return Response(.verbatim(invocation.service.info(sections)))
+  },
+  CommandSpec(
+    "JOURNAL INFO", [], "Shows the journal's head and what is under way.", access: .admin,
+    rate: .operate, errors: [.noAuth, .denied]
+  ) { invocation, _ in
+    let journal = invocation.service.journal
+    let head = journal.head
+    return Response(
+      .map([
+        "position": .integer(Int64(head.position.raw)), "hash": .text(hexadecimal(head.hash)),
+        "time": .integer(head.time.ms), "format": .integer(Int64(head.formatVersion)),
+        "blocks": .integer(Int64(head.blocks)),
+        "enqueued": .integer(Int64(journal.enqueued.raw)),
+        "durable": .integer(Int64(journal.durable.raw)),
+        "durability": .text(journal.durability.description), "skipped": .integer(0),
+      ]))
+  },
+  CommandSpec(
+    "PROJECTION LIST", [], "Lists the projections and where each stands.", access: .admin,
+    rate: .operate, errors: [.noAuth, .denied]
+  ) { invocation, _ in
+    let engine = invocation.service.engine
+    let folded = engine.shards.map { Reply.integer(Int64($0.fold.folded.raw)) }
+    return Response(
+      .array(
+        ProjectionName.allCases.map { name in
+          .map([
+            "name": .text(name.rawValue),
+            "fold_version": .integer(Int64(ReadModels.foldVersion(of: name))),
+            "positions": .array(folded),
+            "behind": .integer(
+              Int64(
+                invocation.service.journal.durable.raw
+                  - (engine.shards.map(\.fold.folded.raw).min() ?? 0))),
+            "skipped": .integer(0),
+          ])
+        }))
+  },
+  CommandSpec(
+    "PROJECTION DIGEST", [.text("name").optional],
+    "Digests of the projections, or of one, and the position that they are of.",
+    access: .admin, rate: .operate, errors: [.noAuth, .denied, .notFound, .busy]
+  ) { invocation, arguments in
+    let digests = try await invocation.service.operations.digests()
+    var map = ReplyMap([("position", .integer(Int64(digests.position.raw)))])
+    let name = arguments.text("name")?.lowercased()
+    for (key, digest) in digests.named
+    where name.map({ key == $0 || key.hasSuffix(".\($0)") }) ?? true {
+      map.append(key, .text(digest))
+    }
+    guard map.entries.count > 1 else { throw Rejection(.notFound, "no projection has this name") }
+    return Response(.map(map))
+  },
+  CommandSpec(
+    "SNAPSHOT", [], "Writes a snapshot and answers its position.", access: .admin,
+    rate: .operate, errors: [.noAuth, .denied, .busy]
+  ) { invocation, _ in
+    let position = try await invocation.service.operations.snapshot()
+    return Response(.map(["position": .integer(Int64(position.raw))]))
+  },
+  CommandSpec(
+    "SHUTDOWN", [], "Ends the server after everything accepted is durable.", access: .admin,
+    rate: .operate, errors: [.noAuth, .denied]
+  ) { invocation, _ in
+    invocation.connection.isClosing = true
+    invocation.service.operations.shutdown()
+    return Response(.ok)
+  },
+]
+
+/// Lower-case hexadecimal digits, two a byte.
+func hexadecimal(_ bytes: [UInt8]) -> String {
+  let digits = Array("0123456789abcdef".utf8)
+  var text: [UInt8] = []
+  for byte in bytes {
+    text.append(digits[Int(byte >> 4)])
+    text.append(digits[Int(byte & 15)])
+  }
+  return String(decoding: text, as: UTF8.self)
+}
+
+extension Service {
+  /// INFO's text, in Redis' form; all sections if none is named.
+  func info(_ wanted: [String]) -> String {
+    let head = journal.head
+    let folded = engine.shards.map(\.fold.folded.raw)
+    var sections: [(section: String, lines: [(String, String)])] = [
+      (
+        "Server",
+        [
+          ("roost_version", roostVersion), ("redis_version", redisVersion),
+          ("uptime_in_seconds", String((clock.now.ms - started.ms) / 1_000)),
+          ("shards", String(engine.shards.count)),
+        ]
+      ),
+      (
+        "Clients",
+        [
+          ("connected_clients", String(sessions.openCount)),
+          ("total_connections_received", String(sessions.totalCount)),
+        ]
+      ),
+      (
+        "Journal",
+        [
+          ("journal_position", String(head.position.raw)),
+          ("journal_enqueued", String(journal.enqueued.raw)),
+          ("journal_durability", journal.durability.description),
+          ("journal_format", String(head.formatVersion)),
+        ]
+      ),
+      (
+        "Projections",
+        [
+          ("projections_position", String(folded.min() ?? 0)), ("projections_skipped", "0"),
+          ("people", String(engine.names.count)),
+          ("posts", String(engine.shards.map(\.directory.posts.count).reduce(0, +))),
+          ("chats", String(engine.shards.map(\.directory.chats.count).reduce(0, +))),
+          ("hashtags", String(engine.shards.map(\.directory.tags.count).reduce(0, +))),
+        ]
+      ),
+    ]
+    sections += operations.info()
+    let all =
+      wanted.isEmpty || wanted.contains("all") || wanted.contains("everything")
+      || wanted.contains("default")
+    return sections.filter { all || wanted.contains($0.section.lowercased()) }
+      .map { section in
+        "# \(section.section)\r\n"
+          + section.lines.map { "\($0.0):\($0.1)\r\n" }.joined()
+      }.joined(separator: "\r\n")
+  }
+}

@@ -1,0 +1,194 @@
+import Domain
+import Engine
+import Entities
+import Projections
+import Wire
+
+/// Pages of posts, and what is talked about.
+let readingCommands: [CommandSpec] = [
+  CommandSpec(
+    "HOME", ArgumentSpec.page,
+    "Shows what the caller and those they follow posted and shared, newest first.",
+    access: .read, rate: .read, errors: [.noAuth], handler: showHome),
+  CommandSpec(
+    "TIMELINE", [.username(), .flag("REPLIES")] + ArgumentSpec.page,
+    "Shows what a person posted and shared; with REPLIES, also what they answered.",
+    access: .publicRead, rate: .read, errors: [.noAuth, .denied, .notFound],
+    handler: showTimeline),
+  CommandSpec(
+    "TAG", [.text("tag")] + ArgumentSpec.page, "Shows the public posts with a hashtag.",
+    access: .publicRead, rate: .read, errors: [.noAuth], handler: showTag),
+  CommandSpec(
+    "PUBLIC", ArgumentSpec.page, "Shows everybody's public posts, newest first.",
+    access: .publicRead, rate: .read, errors: [.noAuth], handler: showPublic),
+  CommandSpec(
+    "TRENDING",
+    [
+      .word("what", ["tags", "posts"]).optional,
+      .integer("count", 1...ArgumentSpec.pageCountMax).after("COUNT"),
+    ],
+    "Shows what is talked about more than usual, and why.", access: .publicRead, rate: .read,
+    errors: [.noAuth], handler: showTrending),
+]
+
+private func showHome(
+  _ invocation: inout Invocation, _ arguments: Arguments
+) async throws -> Response {
+  let service = invocation.service
+  let viewer = try invocation.caller.user
+  let request = try PageRequest(arguments, of: .home(viewer))
+  let (page, position) = await HomeView(service: service, viewer: viewer).page(request)
+  let items = try page.items.map { item in
+    try service.reply(
+      item.post, viewer: viewer,
+      adding: item.sharer.map { [("shared_by", .text(service.name($0)))] } ?? [])
+  }
+  return Response(
+    request.reply(items, next: page.next), after: position)
+}
+
+private func showTimeline(
+  _ invocation: inout Invocation, _ arguments: Arguments
+) async throws -> Response {
+  let service = invocation.service
+  let viewer = invocation.identity?.user
+  let author = try service.userID(arguments.username())
+  let includesReplies = arguments.has("replies")
+  try await service.checkProfileIsOpen(author, to: viewer)
+  let request = try PageRequest(
+    arguments, of: .timeline(author, includesReplies: includesReplies))
+  let partition = service.models(of: .user(author))
+  return try await service.postsPage(
+    request, viewer: viewer, post: \.post, sharer: { $0.kind == .share ? author : nil }
+  ) { before, limit in
+    await partition.read {
+      $0.timeline(
+        of: author, includesReplies: includesReplies, before: before, limit: limit)
+    }
+  }
+}
+
+private func showTag(
+  _ invocation: inout Invocation, _ arguments: Arguments
+) async throws -> Response {
+  guard let tag = Tag(hashtag: arguments.text("tag") ?? "") else {
+    throw Rejection(.invalid, "a hashtag has letters, digits and _, and not digits alone")
+  }
+  let service = invocation.service
+  let partition = service.models(of: .tag(tag))
+  return try await service.postsPage(
+    PageRequest(arguments, of: .tag(tag)), viewer: invocation.identity?.user, post: \.self
+  ) { before, limit in
+    await partition.read { $0.tags.page(of: tag, before: before, limit: limit) }
+  }
+}
+
+extension Tag {
+  /// With or without `#` in front; nil if it is no hashtag.
+  init?(hashtag text: String) {
+    self.init(text.hasPrefix("#") ? String(text.dropFirst()) : text)
+  }
+}
+
+private func showPublic(
+  _ invocation: inout Invocation, _ arguments: Arguments
+) async throws -> Response {
+  let service = invocation.service
+  let partition = service.engine.partitions[0]
+  return try await service.postsPage(
+    PageRequest(arguments, of: .public), viewer: invocation.identity?.user, post: \.self
+  ) { before, limit in
+    await partition.read { $0.publicTimeline.page(before: before, limit: limit) }
+  }
+}
+
+extension Service {
+  /// A page of posts that the viewer may see; those whose author the viewer mutes stay in.
+  func postsPage<Candidate: PageCandidate>(
+    _ request: PageRequest, viewer: UserID?, post: @escaping (Candidate) -> PostID,
+    sharer: (Candidate) -> UserID? = { _ in nil },
+    fetch: (_ before: UInt64, _ limit: Int) async -> [Candidate]
+  ) async throws -> Response {
+    var readings: [PostID: PostReading] = [:]
+    // Also of what is left out: it may be gone by an event that is not durable yet.
+    var position = Position.zero
+    let page = await PageReader(count: request.count).read(
+      before: request.before,
+      fetch: { before, limit in
+        PageSlice(candidates: await fetch(before, limit), limit: limit)
+      },
+      admits: { candidates in
+        let posts = await readPosts(candidates.map(post), viewer: viewer)
+        position = max(position, posts.map(\.position).max() ?? .zero)
+        let eyes = await eyes(of: viewer, on: posts.map(\.facts.author))
+        for reading in posts where eyes.maySee(reading) { readings[reading.id] = reading }
+        return candidates.map { readings[post($0)] != nil }
+      })
+    let items = try page.items.compactMap { candidate -> Reply? in
+      guard let reading = readings[post(candidate)] else { return nil }
+      return try reply(
+        reading, viewer: viewer,
+        adding: sharer(candidate).map { [("shared_by", .text(name($0)))] } ?? [])
+    }
+    return Response(request.reply(items, next: page.next), after: position)
+  }
+}
+
+private func showTrending(
+  _ invocation: inout Invocation, _ arguments: Arguments
+) async throws -> Response {
+  let service = invocation.service
+  let count = arguments.integer("count").map { Int($0) } ?? trendsDefault
+  if arguments.text("what") == "posts" {
+    return try await service.trendingPosts(count, viewer: invocation.identity?.user)
+  }
+  let now = service.clock.now
+  var trends: [TrendItem<Tag>] = []
+  for partition in service.engine.partitions {
+    trends += await partition.read { $0.trending.topTags(at: now, count: count) }
+  }
+  trends.sort { $0.comesBefore($1) }
+  return Response(
+    .array(
+      trends.prefix(count).map { trend in
+        .map(ReplyMap([("tag", .text(trend.subject.text))] + trend.reasons))
+      }))
+}
+
+/// Trends shown where COUNT is not given.
+private let trendsDefault = 10
+/// Posts looked at for each one asked for, since some may be hidden from the viewer.
+private let trendingSpare = 4
+
+extension Service {
+  fileprivate func trendingPosts(_ count: Int, viewer: UserID?) async throws -> Response {
+    let now = clock.now
+    var trends: [TrendItem<PostID>] = []
+    for partition in engine.partitions {
+      trends += await partition.read {
+        $0.trending.topPosts(at: now, count: count * trendingSpare)
+      }
+    }
+    trends.sort { $0.comesBefore($1) }
+    var items: [Reply] = []
+    var position = Position.zero
+    for trend in trends where items.count < count {
+      guard let post = await readPost(trend.subject, viewer: viewer) else { continue }
+      // Also of what is left out: it may be gone by an event that is not durable yet.
+      position = max(position, post.position)
+      guard await eyes(of: viewer, on: [post.facts.author]).maySee(post) else { continue }
+      items.append(.map(ReplyMap(trend.reasons + [("post", try reply(post, viewer: viewer))])))
+    }
+    return Response(.array(items), after: position)
+  }
+}
+
+extension TrendItem {
+  /// Why: accounts now against the usual.
+  fileprivate var reasons: [(String, Reply)] {
+    [
+      ("score", .double(score)), ("accounts", .integer(Int64(now))),
+      ("usual", .double(usual)),
+    ]
+  }
+}

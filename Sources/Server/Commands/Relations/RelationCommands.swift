@@ -1,0 +1,99 @@
+import Domain
+import Entities
+import Projections
+import Wire
+
+/// Who follows whom.
+let relationCommands: [CommandSpec] = [
+  relation("FOLLOW", "Follows somebody: answers following, or requested for a private account.") {
+    invocation, other in
+    let facts = await invocation.service.followFacts(of: other)
+    return .follow(other, targetIsPrivate: facts)
+  },
+  relation("UNFOLLOW", "Ends following somebody, or a request to.") { .unfollow($1) },
+  relation("BLOCK", "Ends following both ways and hides each from the other.") { .block($1) },
+  relation("UNBLOCK", "Takes a block back.") { .unblock($1) },
+  relation("MUTE", "Hides somebody's posts and notifications from the own pages.") { .mute($1) },
+  relation("UNMUTE", "Takes a mute back.") { .unmute($1) },
+  relation("ACCEPT", "Lets somebody follow who asked to.") { .accept($1) },
+  relation("REJECT", "Refuses somebody who asked to follow.") { .reject($1) },
+  CommandSpec(
+    "REQUESTS", ArgumentSpec.page, "Lists who waits to be accepted as a follower, newest first.",
+    access: .read, rate: .read, errors: [.noAuth]
+  ) { invocation, arguments in
+    let service = invocation.service
+    let user = try invocation.caller.user
+    let request = try PageRequest(arguments, of: .requests(user))
+    let found = await service.models(of: .user(user)).read { models in
+      models.page(
+        .requestsReceived, of: user, before: request.before, limit: request.count + 1)
+    }
+    return Response(request.reply(found) { .text(service.name($0)) })
+  },
+  CommandSpec(
+    "FOLLOWERS", [.username()] + ArgumentSpec.page,
+    "Lists a person's followers in the order of following.", access: .publicRead, rate: .read,
+    errors: [.noAuth, .notFound]
+  ) { try await listEdges(&$0, $1, followers: true) },
+  CommandSpec(
+    "FOLLOWING", [.username()] + ArgumentSpec.page,
+    "Lists whom a person follows in the order of following.", access: .publicRead, rate: .read,
+    errors: [.noAuth, .notFound]
+  ) { try await listEdges(&$0, $1, followers: false) },
+  CommandSpec(
+    "RELATION", [.username()], "Shows how the caller and a person stand to each other.",
+    access: .read, rate: .read, errors: [.noAuth, .notFound]
+  ) { invocation, arguments in
+    let service = invocation.service
+    let caller = try invocation.caller
+    let other = try service.userID(arguments.username())
+    let relation = await service.relation(of: caller.user, to: other)
+    return Response(
+      .map([
+        "following": .flag(relation.follows), "followed_by": .flag(relation.followedBy),
+        "requested": .flag(relation.requested), "blocking": .flag(relation.blocks),
+        "blocked_by": .flag(caller.isAdmin && relation.blockedBy),
+        "muting": .flag(relation.mutes),
+      ]))
+  },
+]
+
+private func relation(
+  _ name: String, _ summary: String,
+  _ command: @escaping @Sendable (Invocation, UserID) async -> UserCommand
+) -> CommandSpec {
+  CommandSpec(
+    name, [.username()], summary, access: .write, rate: .follow, mutates: true,
+    errors: [.noAuth, .denied, .notFound]
+  ) { invocation, arguments in
+    let other = try invocation.service.userID(arguments.username())
+    let caller = try invocation.service.user(invocation.caller.user)
+    let command = await command(invocation, other)
+    return Response(try await invocation.perform(command, on: caller))
+  }
+}
+
+extension Service {
+  /// Whether following this person takes their consent. Looks at their newest setting, durable or
+  /// not.
+  func followFacts(of id: UserID) async -> Bool {
+    guard let user = try? user(id) else { return false }
+    return await user.read { $0.own.isPrivate }.value
+  }
+}
+
+/// A page of usernames: whom a private account's edges concern is shown to its followers only.
+private func listEdges(
+  _ invocation: inout Invocation, _ arguments: Arguments, followers: Bool
+) async throws -> Response {
+  let service = invocation.service
+  let id = try service.userID(arguments.username())
+  try await service.checkProfileIsOpen(id, to: invocation.identity?.user)
+  let request = try PageRequest(arguments, of: followers ? .followers(id) : .following(id))
+  let found = await service.models(of: .user(id)).read { models in
+    models.page(
+      followers ? .followers : .following, of: id, before: request.before,
+      limit: request.count + 1)
+  }
+  return Response(request.reply(found) { .text(service.name($0)) })
+}

@@ -1,0 +1,64 @@
+package import Domain
+package import Entities
+package import Wire
+
+/// What a handler answers: the reply, and the position that must be durable before it is sent.
+package struct Response: Sendable {
+  /// One; SUBSCRIBE and UNSUBSCRIBE answer with one for each channel.
+  package var replies: [Reply]
+  package var position: Position
+  /// What a repetition with the same idempotency key will answer from.
+  package var outcome: Gated<Outcome>?
+
+  package init(_ reply: Reply, after position: Position = .zero) {
+    replies = [reply]
+    self.position = position
+  }
+
+  package init(_ reply: Reply, outcome: Gated<Outcome>) {
+    replies = [reply]
+    position = outcome.position
+    self.outcome = outcome
+  }
+
+  package init(replies: [Reply]) {
+    self.replies = replies
+    position = .zero
+  }
+
+  package init(_ outcome: Gated<Outcome>) {
+    self.init(Reply(outcome.value), outcome: outcome)
+  }
+}
+
+extension Response {
+  /// The replies to a request: to a plain line always exactly one.
+  func replies(framed framing: Framing) -> [Reply] {
+    switch framing {
+    case .resp: replies
+    case .line: replies.count == 1 ? replies : [.array(replies)]
+    }
+  }
+}
+
+extension Reply {
+  /// Ids travel as decimal strings, counts as integers, words as they are.
+  package init(_ outcome: Outcome) {
+    switch outcome {
+    case .ok: self = .ok
+    case .word(let word): self = .text(word)
+    case .id(let id): self = .text(String(id))
+    case .count(let count): self = .integer(Int64(count))
+    }
+  }
+
+  package static func id(_ raw: UInt64) -> Reply { .text(String(raw)) }
+
+  package static func id(_ raw: UInt64?) -> Reply { raw.map { .text(String($0)) } ?? .null }
+
+  package static func flag(_ value: Bool) -> Reply { .integer(value ? 1 : 0) }
+
+  package static func time(_ instant: Instant?) -> Reply {
+    instant.map { .integer($0.ms) } ?? .null
+  }
+}

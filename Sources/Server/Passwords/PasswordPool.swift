@@ -1,0 +1,96 @@
+package import Domain
+private import Glibc
+import Journal
+private import Synchronization
+
+/// Argon2id on a few threads of its own, with a bounded queue: a flood of log-ins costs the shards
+/// nothing and memory no more than `threads × 19 MiB`.
+package final class PasswordPool: PasswordHasher {
+  package static let waitingMax = 256
+
+  private struct Work: Sendable {
+    var run: @Sendable () -> Void
+  }
+
+  private let state = Mutex<(queue: [Work], isStopped: Bool)>(([], false))
+  private let semaphore = WorkSemaphore()
+  /// Of a password that nobody has: checked where there is no such user, so that all answers take
+  /// alike.
+  private let decoy: String
+
+  /// `threads` threads; two keep a two-core machine's log-ins from starving each other.
+  package init(threads: Int) {
+    decoy = Argon2id.hash("a password that nobody has")
+    for _ in 0..<threads { startThread() }
+  }
+
+  package func hash(_ password: String) async throws(Rejection) -> String {
+    try await submit { Argon2id.hash(password) }
+  }
+
+  package func verify(_ password: String, against hash: String?) async throws(Rejection) -> Bool {
+    let reference = hash ?? decoy
+    let fits = try await submit { Argon2id.fits(password, reference) }
+    return fits && hash != nil
+  }
+
+  private func submit<Value: Sendable>(
+    _ work: @escaping @Sendable () -> Value
+  ) async throws(Rejection) -> Value {
+    let value: Value? = await withCheckedContinuation { continuation in
+      let isAccepted = state.withLock { state in
+        guard state.queue.count < Self.waitingMax else { return false }
+        state.queue.append(Work { continuation.resume(returning: work()) })
+        return true
+      }
+      if isAccepted { semaphore.post() } else { continuation.resume(returning: nil) }
+    }
+    guard let value else {
+      throw Rejection(.busy, "too many passwords are being checked, try again")
+    }
+    return value
+  }
+
+  private func startThread() {
+    var thread = pthread_t()
+    let this = unsafe Unmanaged.passRetained(self).toOpaque()
+    let result = unsafe pthread_create(
+      &thread, nil,
+      { pointer in
+        let pool = unsafe Unmanaged<PasswordPool>.fromOpaque(pointer!).takeRetainedValue()
+        pool.work()
+        return nil
+      }, this)
+    precondition(result == 0, "no thread for password hashes")
+    pthread_detach(thread)
+  }
+
+  private func work() {
+    while true {
+      semaphore.wait()
+      let work = state.withLock { $0.queue.isEmpty ? nil : $0.queue.removeFirst() }
+      work?.run()
+    }
+  }
+}
+
+/// Wakes as many threads as there is work.
+@safe private final class WorkSemaphore: @unchecked Sendable {
+  private let semaphore: UnsafeMutablePointer<sem_t>
+
+  init() {
+    unsafe semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+    unsafe sem_init(semaphore, 0, 0)
+  }
+
+  deinit {
+    unsafe sem_destroy(semaphore)
+    unsafe semaphore.deallocate()
+  }
+
+  func post() { unsafe sem_post(semaphore) }
+
+  func wait() {
+    while unsafe sem_wait(semaphore) != 0 && errno == EINTR {}
+  }
+}

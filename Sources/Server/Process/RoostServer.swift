@@ -1,0 +1,148 @@
+package import Domain
+import Engine
+import Entities
+package import Journal
+import Projections
+import Synchronization
+
+/// A running server: shards on event loops, a journal with its writer, a listener.
+package final class RoostServer: Sendable {
+  package struct Options: Sendable {
+    package var directory: String
+    package var host = "127.0.0.1"
+    package var port: UInt16 = 7667
+    package var shards = 1
+    package var durability = Durability.always
+    package var limits = JournalLimits()
+    package var connectionsMax = Listener.connectionsMaxDefault
+    package var passwordThreads = 2
+    /// Events between two snapshots; 0: only at the end.
+    package var snapshotEveryEvents: UInt64 = 200_000
+    package var settings = Settings()
+
+    package init(directory: String) { self.directory = directory }
+  }
+
+  /// The port that it listens on, also where 0 was asked for.
+  package let port: UInt16
+  private let engine: Engine
+  private let loops: [EventLoop]
+  private let listener: Listener
+  private let service: Service
+  private let operations: ServerOperations
+
+  /// How long clients may take to fetch their last replies, in all.
+  private static let partingMs = 5_000
+  private static let partingStepMs = 20
+
+  private init(
+    engine: Engine, loops: [EventLoop], listener: Listener, service: Service,
+    operations: ServerOperations
+  ) {
+    self.operations = operations
+    self.engine = engine
+    self.loops = loops
+    self.listener = listener
+    self.service = service
+    port = listener.port
+  }
+
+  /// Opens the journal, recovers, and serves. Throws before anything is served if the journal is
+  /// damaged or in use, or the port is.
+  ///
+  /// - Parameters:
+  ///   - onShutdown: called once when a client asks for the end.
+  ///   - log: takes the lines for the operator.
+  package static func start(
+    _ options: Options, clock: any Clock, random: any RandomSource,
+    onShutdown: @escaping @Sendable () -> Void, log: @escaping @Sendable (String) -> Void
+  ) async throws -> RoostServer {
+    let clock = SteadyClock(clock)
+    let journal = try Journal.open(
+      directory: options.directory, clock: clock, random: random,
+      durability: options.durability, limits: options.limits)
+    let loops = (0..<options.shards).map { EventLoop(index: $0) }
+    for loop in loops { loop.start() }
+    let executors = loops.map { LoopExecutors($0) }
+    let live = LiveHubs(sharding: Sharding(count: options.shards), executors: executors)
+    let background = BackgroundExecutor()
+    let parts = Engine.Parts(
+      clock: clock, random: random, executors: executors,
+      sinks: { shard, _ in [live.hub(of: shard)] }, background: background,
+      onHalt: { Self.halt($0) })
+    let store = try SnapshotStore(directory: options.directory)
+    let engine = try await Engine.start(
+      journal: journal, parts: parts, snapshots: store, log: log)
+    let operations = ServerOperations(
+      engine: engine, store: store, everyEvents: options.snapshotEveryEvents,
+      background: background.thread, onShutdown: onShutdown, log: log)
+    let service = Service(
+      engine: engine, settings: options.settings, live: live,
+      passwords: PasswordPool(threads: options.passwordThreads), operations: operations, log: log)
+    live.attach(to: service)
+    let gates = connect(journal, to: engine, executors)
+    journal.onDurable { operations.published($0) }
+    journal.startWriter()
+    try await AdminAccount.ensure(in: service, directory: options.directory, log: log)
+    let listener = try listen(options, loops: loops, service: service, gates: gates, log: log)
+    listener.start()
+    return RoostServer(
+      engine: engine, loops: loops, listener: listener, service: service, operations: operations)
+  }
+
+  /// Each shard's gate, beating with the journal's publications.
+  private static func connect(
+    _ journal: Journal, to engine: Engine, _ executors: [LoopExecutors]
+  ) -> [ReplyGate] {
+    let gates = executors.map { _ in ReplyGate() }
+    for (index, executor) in executors.enumerated() {
+      let pulse = ShardPulse(
+        journal: journal, shard: engine.shards[index], gate: gates[index],
+        executor: executor.loop)
+      journal.onDurable { _ in pulse.wake() }
+    }
+    return gates
+  }
+
+  private static func listen(
+    _ options: Options, loops: [EventLoop], service: Service, gates: [ReplyGate],
+    log: @escaping @Sendable (String) -> Void
+  ) throws -> Listener {
+    try Listener(
+      host: options.host, port: options.port, loops: loops,
+      connectionsMax: options.connectionsMax, log: log
+    ) { connection in
+      let output = SessionConnection(connection)
+      let session = Session(
+        connection: ConnectionState(
+          id: connection.id, peer: connection.peer, opened: service.clock.now),
+        service: service, gate: gates[connection.loop.index], output: output,
+        executor: connection.loop)
+      service.sessions.add(session)
+      output.attach(session)
+      return output
+    }
+  }
+
+  /// Ends in order: no new connections, everything accepted made durable and answered, a snapshot.
+  package func stop() async throws {
+    await withCheckedContinuation { done in listener.stop { done.resume() } }
+    for session in service.sessions.all() { await session.finish() }
+    for _ in 0..<(Self.partingMs / Self.partingStepMs) where service.sessions.openCount > 0 {
+      await withCheckedContinuation { next in
+        loops[0].perform { [loop = loops[0]] in
+          loop.after(milliseconds: Self.partingStepMs) { next.resume() }
+        }
+      }
+    }
+    await engine.reached(engine.journal.enqueued)
+    try await operations.snapshotIfBehind()
+    for loop in loops { loop.stop() }
+    engine.journal.drainAndStop()
+  }
+
+  /// A projection that can't go on: the process ends, so that nothing wrong is ever shown.
+  private static func halt(_ reason: String) -> Never {
+    fatalError("roost: \(reason)")
+  }
+}

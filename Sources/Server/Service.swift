@@ -1,0 +1,102 @@
+package import Domain
+package import Engine
+import Entities
+package import Journal
+import Projections
+package import Wire
+
+/// What can be set when a server starts.
+package struct Settings: Sendable {
+  package var authenticatedLimits = WireLimits.authenticated
+  package var unauthenticatedLimits = WireLimits.unauthenticated
+  /// Whether anonymous connections may read what is public.
+  package var isPrivate = false
+
+  package init() {}
+}
+
+/// What every connection shares.
+package final class Service: Sendable {
+  package let engine: Engine
+  package let table: CommandTable
+  package let settings: Settings
+  package let sessions = SessionRegistry()
+  package let live: LiveHubs
+  package let passwords: any PasswordHasher
+  package let operations: any Operations
+  package let started: Instant
+  /// The newest event that was there before this process served anybody.
+  let recovered: Position
+  private let logLine: @Sendable (String) -> Void
+
+  package init(
+    engine: Engine, table: CommandTable = .standard, settings: Settings, live: LiveHubs,
+    passwords: any PasswordHasher, operations: any Operations,
+    log: @escaping @Sendable (String) -> Void
+  ) {
+    self.engine = engine
+    self.table = table
+    self.settings = settings
+    self.live = live
+    self.passwords = passwords
+    self.operations = operations
+    started = engine.clock.now
+    recovered = engine.journal.durable
+    logLine = log
+  }
+
+  package var journal: Journal { engine.journal }
+  package var clock: any Clock { engine.clock }
+
+  package func log(_ line: String) { logLine(line) }
+
+  func shard(of key: EntityKey) -> Shard { engine.shard(of: key) }
+
+  func models(of key: EntityKey) -> ProjectionPartition { engine.partition(of: key) }
+
+  func reached(_ position: Position) async { await engine.reached(position) }
+
+  func user(_ id: UserID) throws(Rejection) -> EntityActor<UserState> {
+    guard let user = shard(of: .user(id)).directory.users[id] else { throw .noSuchUser }
+    return user
+  }
+
+  func userID(_ name: Username?) throws(Rejection) -> UserID {
+    guard let name, let id = engine.names.id(of: name) else { throw .noSuchUser }
+    return id
+  }
+
+  func post(_ id: PostID) throws(Rejection) -> EntityActor<PostState> {
+    guard let post = shard(of: .post(id)).directory.posts[id] else { throw .noSuchPost }
+    return post
+  }
+
+  func chat(_ id: ChatID) throws(Rejection) -> EntityActor<ChatState> {
+    guard let chat = shard(of: .chat(id)).directory.chats[id] else { throw .noSuchChat }
+    return chat
+  }
+
+  /// A person's username; people whom the engine names always have one.
+  func name(_ id: UserID) -> String { engine.names.name(of: id)?.text ?? "" }
+
+  /// Sealed text of a durable event; nil if it has none or was erased with its author.
+  func text(_ field: Secret.Field, at position: Position) throws -> String? {
+    guard position > .zero, case .text(let secret) = try journal.secret(at: position) else {
+      return nil
+    }
+    return secret[field]
+  }
+}
+
+/// What INFO, SNAPSHOT and SHUTDOWN need of the process around.
+package protocol Operations: Sendable {
+  /// Takes a snapshot and answers its position.
+  func snapshot() async throws -> Position
+  /// The digests of entities and projections by name, all as of one position. Throws BUSY where
+  /// writes keep coming.
+  func digests() async throws -> (position: Position, named: [(name: String, digest: String)])
+  /// Starts the orderly end of the process.
+  func shutdown()
+  /// Further lines for INFO, by section.
+  func info() -> [(section: String, lines: [(String, String)])]
+}

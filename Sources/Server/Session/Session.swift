@@ -1,0 +1,199 @@
+package import Domain
+import Entities
+import Journal
+import Wire
+
+/// One connection's conversation: requests in order, replies in order, each reply held until what
+/// it shows is durable.
+///
+/// A write's reply waits; the requests behind it do not: so a pipeline of writes shares one sync.
+package actor Session {
+  /// Replies that may wait for different events; the next requests wait beyond that.
+  package static let heldRepliesMax = 4_096
+  /// Bytes of replies that may wait for the disk before the next requests wait.
+  package static let heldBytesMax = 1 << 20
+  /// Beyond that, with what was pushed, the connection is ended.
+  package static let heldBytesInAllMax = 8 << 20
+  /// Requests of one pipeline that run before others get their turn.
+  private static let requestsPerTurnMax = 16
+
+  private let executor: any SerialExecutor & TaskExecutor
+  package nonisolated let id: UInt64
+  let service: Service
+  private let output: any SessionOutput
+  private let gate: ReplyGate
+  private var connection: ConnectionState
+  private var parser: RequestParser
+  private var held = HeldReplies()
+  /// As the newest request was framed, so are pushed messages.
+  private var pushFraming = Framing.resp
+  /// Whether `drain` is at work, or about to be.
+  private var isDraining = false
+  /// Whether everything received so far has been taken up.
+  private var isStarved = true
+  private var isWaitingForGate = false
+  private var isClosed = false
+  private var isKilled = false
+  private var isFinishing = false
+
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
+    unsafe executor.asUnownedSerialExecutor()
+  }
+
+  package init(
+    connection: ConnectionState, service: Service, gate: ReplyGate, output: any SessionOutput,
+    executor: any SerialExecutor & TaskExecutor
+  ) {
+    id = connection.id
+    self.connection = connection
+    self.service = service
+    self.gate = gate
+    self.output = output
+    self.executor = executor
+    parser = RequestParser(limits: service.settings.unauthenticatedLimits)
+  }
+
+  /// Bytes from the client. Starts working on them unless that is going on already.
+  package func receive(_ bytes: [UInt8]) {
+    guard !isClosed, !isKilled, !connection.isClosing else { return }
+    parser.append(bytes)
+    isStarved = false
+    if parser.bufferedBytes > parser.limits.bufferedBytesMax / 2 { output.setReading(false) }
+    start()
+  }
+
+  /// The client sends no more but may still read: what it sent is answered, then closed.
+  package func finish() {
+    isFinishing = true
+    flush(through: service.journal.durable)
+  }
+
+  /// The client has fetched what waited for it.
+  package func drained() { start() }
+
+  /// The client is gone: replies still held are dropped, what was decided stays.
+  package func close() async {
+    guard !isClosed else { return }
+    isClosed = true
+    service.sessions.remove(id)
+    // A request under way may be subscribing still: then the end of `drain` leaves.
+    if !isDraining { await leave() }
+  }
+
+  /// Sends what has become durable. Called by the gate.
+  package func release(through durable: Position) {
+    isWaitingForGate = false
+    flush(through: durable)
+    start()
+  }
+
+  /// A message of a channel; false if nobody listens any more. Whoever reads too slowly is ended.
+  package func push(_ channel: Channel, payload: String) -> Bool {
+    guard !isClosed, !isKilled else { return false }
+    guard connection.identity?.isValid(in: service) ?? true,
+      held.byteCount < Self.heldBytesInAllMax
+    else {
+      kill()
+      return false
+    }
+    let message = Reply.message(channel: channel.name, payload: payload)
+    held.append(message, framing: pushFraming, version: connection.version, after: .zero)
+    flush(through: service.journal.durable)
+    return true
+  }
+
+  /// For CLIENT LIST and CLIENT INFO.
+  package func describe() -> ConnectionState { connection }
+
+  /// Ends the connection from another one (CLIENT KILL, a revoked token).
+  package func kill() {
+    guard !isKilled else { return }
+    isKilled = true
+    output.finish()
+  }
+
+  // MARK: Requests
+
+  private var mayGoOn: Bool {
+    !isClosed && !isKilled && !connection.isClosing && !output.isFull
+      && held.byteCount < Self.heldBytesMax && held.runCount < Self.heldRepliesMax
+  }
+
+  private func start() {
+    guard !isDraining, !isStarved, mayGoOn else { return }
+    isDraining = true
+    // Without the preference, a yield would go by way of the global executor.
+    Task(executorPreference: executor) { await self.drain() }
+  }
+
+  private func drain() async {
+    var turn = 0
+    while mayGoOn, let request = nextRequest() {
+      await answer(request)
+      turn += 1
+      if turn % Self.requestsPerTurnMax == 0 {
+        flush(through: service.journal.durable)
+        await Task.yield()
+      }
+    }
+    isDraining = false
+    if isClosed { return await leave() }
+    flush(through: service.journal.durable)
+    if isStarved { output.setReading(true) }
+    // What stopped the work may be over by now, and then nobody else would take it up.
+    start()
+  }
+
+  /// Nil when more bytes are needed, and after an error of framing, which ends the connection.
+  private func nextRequest() -> Request? {
+    do {
+      if let request = try parser.next() { return request }
+    } catch {
+      held.append(error.reply, framing: .resp, version: connection.version, after: .zero)
+      connection.isClosing = true
+    }
+    isStarved = true
+    return nil
+  }
+
+  private func answer(_ request: Request) async {
+    pushFraming = request.framing
+    var invocation = Invocation(
+      service: service, connection: connection, session: self, framing: request.framing,
+      readPosition: max(service.journal.durable, connection.lastWrite))
+    let response = await service.table.execute(request, &invocation)
+    connection = invocation.connection
+    parser.limits =
+      connection.identity == nil
+      ? service.settings.unauthenticatedLimits : service.settings.authenticatedLimits
+    for reply in response.replies(framed: request.framing) {
+      held.append(
+        reply, framing: request.framing, version: connection.version, after: response.position)
+    }
+    await invocation.afterReply?()
+  }
+
+  private func leave() async {
+    let channels = connection.subscriptions
+    connection.subscriptions = []
+    await service.live.unsubscribe(self, from: channels)
+  }
+
+  // MARK: Replies
+
+  private func flush(through durable: Position) {
+    guard !isClosed, !isKilled else { return }
+    var durable = durable
+    while true {
+      if let bytes = held.take(through: durable) { output.send(bytes) }
+      guard !held.isEmpty, !isWaitingForGate else { break }
+      isWaitingForGate = true
+      gate.wait(self)
+      // What was published between the look and the call is not missed.
+      guard service.journal.durable > durable else { break }
+      durable = service.journal.durable
+    }
+    let isLast = connection.isClosing || (isFinishing && isStarved)
+    if held.isEmpty, isLast, !isDraining { output.finish() }
+  }
+}

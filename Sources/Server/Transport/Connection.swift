@@ -1,0 +1,195 @@
+/// One client's connection; belongs to one loop and is used on its thread only.
+///
+/// Idle, it holds no buffers: it receives into its loop's, and its output's memory goes back to the
+/// loop when it is sent. While its output is above `outputBytesHigh` nothing more is read from it
+/// (a client that does not read is not listened to), until it is down to `outputBytesLow`.
+package final class Connection: EventHandler, @unchecked Sendable {
+  /// Default of `outputBytesMax`.
+  package static let outputBytesMaxDefault = 8 << 20
+  package static let outputBytesHigh = 1 << 20
+  package static let outputBytesLow = 64 << 10
+  /// Bytes one connection may send in a turn.
+  static let sentBytesPerTurnMax = 1 << 20
+  /// How long a closing connection may take to send its last output.
+  static let flushMillisecondsMax = 30_000
+  /// How long we listen on, after our last word, for the client to hang up: closing while bytes
+  /// arrive would make the system discard what the client has not yet read.
+  static let lingerMillisecondsMax = 2_000
+
+  /// open → flushing → lingering → closed; each may go straight to closed.
+  enum State {
+    case open
+    /// Nothing is read; what is written is being sent.
+    case flushing
+    /// All is sent, and the client was told so; what arrives is dropped.
+    case lingering
+    case closed
+  }
+
+  /// Unique in the process, in order of acceptance.
+  package let id: UInt64
+  /// `1.2.3.4:5` or `[::1]:5`.
+  package let peer: String
+  package let loop: EventLoop
+  /// Bytes written and not yet taken by the system; exactly this many may wait, one more closes.
+  package var outputBytesMax = Connection.outputBytesMaxDefault
+  package var delegate: (any ConnectionDelegate)?
+
+  let stream: any ByteStream
+  let onEnd: @Sendable () -> Void
+  private(set) var state = State.open
+  private var reader: EventSource?
+  private var isReading = false
+  private var isPaused = false
+  private var hasReceivedAll = false
+  private var deadline: LoopTimer?
+
+  // Output; see Connection+Output.swift.
+  var output: [UInt8] = []
+  var outputHead = 0
+  var writer: EventSource?
+  var isAwaitingRoom = false
+  var isUnsent = false
+  var isAboveLow = false
+  var isHeldBack = false
+
+  init(
+    id: UInt64, peer: String, loop: EventLoop, stream: any ByteStream,
+    onEnd: @escaping @Sendable () -> Void
+  ) {
+    self.id = id
+    self.peer = peer
+    self.loop = loop
+    self.stream = stream
+    self.onEnd = onEnd
+  }
+
+  /// Begins to read. On the loop's thread, once the delegate is set.
+  func open() {
+    guard state != .closed else { return }
+    loop.connections[id] = self
+    reader = EventSource(loop.base, .readable(stream.descriptor), handler: self)
+    updateReading()
+  }
+
+  // MARK: Input
+
+  /// Leaves further bytes to the system, and so the client to wait.
+  package func pauseReading() {
+    loop.checkIsolated()
+    isPaused = true
+    updateReading()
+  }
+
+  package func resumeReading() {
+    loop.checkIsolated()
+    isPaused = false
+    updateReading()
+  }
+
+  func updateReading() {
+    let wanted =
+      switch state {
+      case .open: !isPaused && !isHeldBack && !hasReceivedAll
+      case .flushing, .closed: false
+      case .lingering: !hasReceivedAll
+      }
+    guard wanted != isReading, let reader else { return }
+    isReading = wanted
+    if wanted { reader.add() } else { reader.remove() }
+  }
+
+  func eventFired(_ source: EventSource) {
+    if source === reader {
+      receive()
+    } else {
+      sendOutput()
+    }
+  }
+
+  private func receive() {
+    loop.statistics.receives += 1
+    switch stream.receive(into: loop.receiveBuffer) {
+    case .moved(let count):
+      guard state == .open, let delegate else { return }
+      loop.receiveBuffer.withBytes(count) { delegate.connection(self, received: $0) }
+    case .blocked:
+      return
+    case .ended:
+      receivedAll()
+    case .failed(let error):
+      end(CloseReason(error))
+    }
+  }
+
+  private func receivedAll() {
+    hasReceivedAll = true
+    updateReading()
+    switch state {
+    case .open: delegate?.connectionReceivedAll(self)
+    case .lingering: end(.requested)
+    case .flushing, .closed: return
+    }
+  }
+
+  // MARK: End
+
+  package var isClosed: Bool { state == .closed }
+
+  /// Ends the connection: at once, or when what is written has been sent. What arrives from now on
+  /// is dropped, and so is what is written.
+  package func close(afterFlush: Bool) {
+    loop.checkIsolated()
+    switch state {
+    case .open where afterFlush:
+      state = .flushing
+      updateReading()
+      if outputBytes == 0 {
+        finishFlush()
+      } else {
+        startDeadline(Self.flushMillisecondsMax, .flushTimeout)
+      }
+    case .flushing where afterFlush, .lingering where afterFlush, .closed:
+      return
+    case .open, .flushing, .lingering:
+      end(.requested)
+    }
+  }
+
+  /// All is sent: says so to the client and waits for it to hang up.
+  func finishFlush() {
+    deadline?.cancel()
+    if hasReceivedAll { return end(.peer) }
+    state = .lingering
+    stream.finish()
+    updateReading()
+    startDeadline(Self.lingerMillisecondsMax, .requested)
+  }
+
+  private func startDeadline(_ milliseconds: Int, _ reason: CloseReason) {
+    deadline = loop.after(milliseconds: milliseconds) { [weak self] in self?.end(reason) }
+  }
+
+  /// Closes the descriptor now; the delegate hears of it at the end of the turn.
+  func end(_ reason: CloseReason) {
+    guard state != .closed else { return }
+    state = .closed
+    deadline?.cancel()
+    deadline = nil
+    reader?.free()
+    reader = nil
+    writer?.free()
+    writer = nil
+    output = []
+    outputHead = 0
+    stream.close()
+    loop.connections[id] = nil
+    loop.ended.append((self, reason))
+  }
+
+  func tellEnd(_ reason: CloseReason) {
+    delegate?.connectionClosed(self, reason: reason)
+    delegate = nil
+    onEnd()
+  }
+}

@@ -1,0 +1,29 @@
+/// First in, first out; a push and a pop cost a few nanoseconds and in the long run no allocation.
+struct WorkQueue<Element: BitwiseCopyable> {
+  private var elements: [Element] = []
+  private var head = 0
+
+  var isEmpty: Bool { head == elements.count }
+
+  mutating func append(_ element: Element) {
+    elements.append(element)
+  }
+
+  mutating func append(contentsOf more: [Element]) {
+    elements.append(contentsOf: more)
+  }
+
+  mutating func popFirst() -> Element? {
+    guard head < elements.count else { return nil }
+    let element = elements[head]
+    head += 1
+    if head == elements.count {
+      elements.removeAll(keepingCapacity: true)
+      head = 0
+    } else if head >= 4096 && head * 2 >= elements.count {
+      elements.removeSubrange(..<head)
+      head = 0
+    }
+    return element
+  }
+}

@@ -1,0 +1,72 @@
+import Domain
+import Entities
+import Projections
+
+/// A viewer's relations to the people whose posts are about to be shown, as of one moment.
+struct Eyes: HomeRelations, Sendable {
+  var viewer: UserID?
+  var relations: [UserID: GraphRelation]
+  /// Accounts among them whose posts are for followers.
+  var privateAccounts: Set<UserID>
+
+  /// The one rule, for every path on which a post is shown.
+  func maySee(_ post: PostReading) -> Bool { maySee(post.facts, status: post.status) }
+
+  func maySee(_ facts: PostFacts, status: PostStatus) -> Bool {
+    Domain.maySee(
+      facts, status: status, authorIsPrivate: isPrivate(facts.author), viewer: eye(on: facts.author)
+    )
+  }
+
+  func isPrivate(_ id: UserID) -> Bool { privateAccounts.contains(id) }
+
+  func eye(on author: UserID) -> Viewer {
+    guard let viewer else { return .anonymous }
+    if viewer == author { return .author }
+    let relation = relations[author] ?? GraphRelation()
+    return Viewer(
+      follows: relation.follows, isFollowed: relation.followedBy,
+      isBlocked: relation.blocks || relation.blockedBy)
+  }
+
+  func follows(_ other: UserID) -> Bool { relations[other]?.follows ?? false }
+  func isFollowed(by other: UserID) -> Bool { relations[other]?.followedBy ?? false }
+  func isBlocked(_ other: UserID) -> Bool {
+    relations[other].map { $0.blocks || $0.blockedBy } ?? false
+  }
+  func isMuted(_ other: UserID) -> Bool { relations[other]?.mutes ?? false }
+}
+
+extension Service {
+  /// The viewer's relations to these people, read in one turn on the viewer's shard.
+  func eyes(of viewer: UserID?, on others: some Collection<UserID>) async -> Eyes {
+    let others = Set(others)
+    // Not the set's first: its order is another one in every process.
+    let anchor = viewer ?? others.min() ?? .system
+    return await models(of: .user(anchor)).read { models in
+      var eyes = Eyes(viewer: viewer, relations: [:], privateAccounts: [])
+      for other in others {
+        if let viewer { eyes.relations[other] = models.relation(of: viewer, to: other) }
+        if models.isPrivate(other) { eyes.privateAccounts.insert(other) }
+      }
+      return eyes
+    }
+  }
+
+  func relation(of viewer: UserID, to other: UserID) async -> GraphRelation {
+    await models(of: .user(viewer)).read { $0.relation(of: viewer, to: other) }
+  }
+
+  /// Whether lists of a private account's people and posts are open to the viewer; whoever is
+  /// blocked is told that there is no such user.
+  func checkProfileIsOpen(_ id: UserID, to viewer: UserID?) async throws {
+    if viewer == id { return }
+    let eyes = await eyes(of: viewer, on: [id])
+    let eye = eyes.eye(on: id)
+    if eye.isBlocked { throw Rejection.noSuchUser }
+    let follows = eye.relation == .follower || eye.relation == .friend
+    if eyes.isPrivate(id), !follows {
+      throw Rejection(.denied, "this account is private")
+    }
+  }
+}

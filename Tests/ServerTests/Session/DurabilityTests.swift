@@ -1,0 +1,124 @@
+import Domain
+import Engine
+import Entities
+import Journal
+import Testing
+import Wire
+
+@testable import Server
+
+@Suite(.timeLimit(.minutes(1)))
+struct DurabilityTests {
+  /// Commands of others that would show that somebody has signed up.
+  static let aboutNewcomer: [[String]] = [
+    ["PROFILE", "newcomer"], ["RELATION", "newcomer"], ["TIMELINE", "newcomer"],
+    ["FOLLOWERS", "newcomer"], ["FOLLOWING", "newcomer"], ["FOLLOW", "newcomer"],
+    ["BLOCK", "newcomer"], ["CHAT", "NEW", "newcomer"], ["DM", "newcomer", "welcome"],
+    ["AUTH", "newcomer", TestWorld.password], ["SIGNUP", "newcomer", TestWorld.password],
+    ["HELLO", "3", "AUTH", "newcomer", TestWorld.password],
+  ]
+
+  @Test(arguments: aboutNewcomer)
+  func `nobody hears of a sign-up before it is durable`(_ words: [String]) async throws {
+    let world = try await TestWorld(isAutomatic: false)
+    let bob = await world.connect()
+    await bob.send("SIGNUP", "bob", TestWorld.password)
+    await world.settle()
+    try world.commit()
+    _ = await bob.next()
+    let newcomer = await world.connect()
+    await newcomer.send("SIGNUP", "newcomer", TestWorld.password)
+    await world.settle()
+    await bob.send(words)
+    await world.settle()
+    #expect(bob.pending() == [])
+    try world.commit()
+    _ = await bob.next()
+  }
+
+  /// Commands of others whose answer rests on a post that was just published, liked or deleted.
+  static let aboutPost: [[String]] = [
+    ["GET", "%"], ["THREAD", "%"], ["LIKE", "%"], ["UNLIKE", "%"], ["SHARE", "%"], ["DELETE", "%"],
+    ["REPLY", "%", "indeed"],
+  ]
+
+  @Test(arguments: aboutPost, [false, true])
+  func `nobody hears of a post, or of its end, before that is durable`(
+    _ words: [String], _ isDeleted: Bool
+  ) async throws {
+    let world = try await TestWorld(isAutomatic: false)
+    let alice = await world.connect()
+    let bob = await world.connect()
+    await alice.send("SIGNUP", "alice", TestWorld.password)
+    await bob.send("SIGNUP", "bob", TestWorld.password)
+    await alice.send("POST", "hello")
+    await world.settle()
+    try world.commit()
+    _ = await alice.next()
+    _ = await bob.next()
+    let post = try #require(await alice.next().string)
+    await alice.send(isDeleted ? ["DELETE", post] : ["LIKE", post])
+    await world.settle()
+    await bob.send(words.map { $0 == "%" ? post : $0 })
+    await world.settle()
+    #expect(bob.pending() == [])
+    try world.commit()
+    let reply = await bob.next()
+    if isDeleted { #expect(reply.code == "NOTFOUND") }
+  }
+
+  @Test func `a name that is being taken names nobody`() async throws {
+    let world = try await TestWorld()
+    let bob = await world.person("bob")
+    world.hasher.hold()
+    let slow = await world.connect()
+    await slow.send("SIGNUP", "carol", TestWorld.password)
+    await world.settle()
+    #expect(world.engine.names.id(of: Username("carol")!) == nil)
+    #expect(await bob("RELATION", "carol").code == "NOTFOUND")
+    world.hasher.letGo()
+    #expect(await slow.next()["username"]?.string == "carol")
+    #expect(await bob("RELATION", "carol").code == nil)
+  }
+
+  @Test func `of many sign-ups with one name one is accepted`() async throws {
+    let world = try await TestWorld(shards: 2)
+    world.hasher.hold()
+    var rivals: [TestConnection] = []
+    for _ in 0..<8 { rivals.append(await world.connect()) }
+    for rival in rivals { await rival.send("SIGNUP", "carol", TestWorld.password) }
+    while world.hasher.waitingCount < 8 { await world.settle() }
+    world.hasher.letGo()
+    var codes: [String?] = []
+    for rival in rivals { codes.append(await rival.next().code) }
+    #expect(codes.count { $0 == nil } == 1)
+    #expect(codes.count { $0 == "CONFLICT" } == 7)
+  }
+
+  @Test func `a post refused for want of room leaves nothing behind`() async throws {
+    var limits = JournalLimits()
+    limits.queuedEventsMax = 2
+    let world = try await TestWorld(isAutomatic: false, limits: limits)
+    let alice = await world.connect()
+    await alice.send("SIGNUP", "alice", TestWorld.password)
+    await alice.send("POST", "fits")
+    await alice.send("POST", "does not fit")
+    await alice.send("CHAT", "NEW", "alice", "TITLE", "notes")
+    await alice.send("DM", "alice", "note")
+    await alice.send("SIGNUP", "another", TestWorld.password)
+    await world.settle()
+    try world.commit()
+    var codes: [String?] = []
+    for _ in 0..<6 { codes.append(await alice.next().code) }
+    #expect(codes == [nil, nil, "BUSY", "BUSY", "BUSY", "BUSY"])
+    let directory = world.engine.shards[0].directory
+    #expect(directory.posts.count == 1)
+    #expect(directory.chats.count == 0)
+    #expect(directory.users.count == 1)
+    #expect(world.engine.names.count == 1)
+    await alice.send("SIGNUP", "another", TestWorld.password)
+    await world.settle()
+    try world.commit()
+    #expect(await alice.next()["username"]?.string == "another")
+  }
+}
