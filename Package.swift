@@ -28,6 +28,7 @@ func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
 /// In the order in which the data passes; imports point towards Domain.
 let package = Package(
   name: "roost",
+  products: [.executable(name: "roost", targets: ["roost"])],
   targets: [
     // C libraries: a module map each, nothing else.
     system("CLMDB", "lmdb", "liblmdb-dev"),
@@ -50,6 +51,11 @@ let package = Package(
     target("Engine", ["Domain", "Journal", "Entities", "Projections"]),
     // Listener, connections, command table, sessions, push.
     target("Server", ["Wire", "Domain", "Journal", "Entities", "Projections", "Engine", "CEvent"]),
+    // The executable: composition only.
+    .executableTarget(
+      name: "roost",
+      dependencies: ["Domain", "Journal", "Entities", "Projections", "Engine", "Server"],
+      swiftSettings: settings),
 
     // Tests mirror the sources; SystemTests drive the real binary over TCP.
     tests("WireTests", ["Wire"]),
@@ -57,6 +63,7 @@ let package = Package(
     tests("JournalTests", ["Journal", "Domain"]),
     tests("EntitiesTests", ["Entities", "Journal", "Domain"]),
     tests("ProjectionsTests", ["Projections", "Journal", "Domain"]),
+    tests("EngineTests", ["Engine", "Projections", "Entities", "Journal", "Domain", "roost"]),
     tests(
       "ServerTests", ["Server", "Engine", "Projections", "Entities", "Journal", "Domain", "Wire"]),
   ]

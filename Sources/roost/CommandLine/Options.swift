@@ -1,0 +1,60 @@
+internal import Domain
+
+/// What was given on a command's line, checked against what the command takes.
+struct Options {
+  private var values: [String: String] = [:]
+  private var flags: Set<String> = []
+
+  /// Reads `--name value`, `--name=value` and `--flag`, in any order, each at most once.
+  init(_ words: [String], of options: [Option]) throws {
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      guard word.hasPrefix("--"), word.count > 2 else {
+        throw UsageError("'\(word)' is no option")
+      }
+      let parts = word.dropFirst(2).split(
+        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = String(parts[0])
+      guard let option = options.first(where: { $0.name == name }) else {
+        throw UsageError("there is no option --\(name)")
+      }
+      guard values[name] == nil, !flags.contains(name) else {
+        throw UsageError("--\(name) is given twice")
+      }
+      switch option.kind {
+      case .flag:
+        guard parts.count == 1 else { throw UsageError("--\(name) takes no value") }
+        flags.insert(name)
+      case .value:
+        guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst(), !value.isEmpty
+        else { throw UsageError("--\(name) needs a value") }
+        values[name] = value
+      }
+    }
+    for option in options where option.isRequired && values[option.name] == nil {
+      throw UsageError("\(option.usage) is missing")
+    }
+  }
+
+  func has(_ option: Option) -> Bool { flags.contains(option.name) }
+  func has(_ flag: String) -> Bool { flags.contains(flag) }
+
+  subscript(name: String) -> String? { values[name] }
+
+  /// Of an option that is required.
+  func require(_ option: Option) -> String {
+    guard let value = values[option.name] else {
+      preconditionFailure("--\(option.name) is not a required option")
+    }
+    return value
+  }
+
+  /// A whole number from 0; throws for anything else.
+  func number(_ name: String) throws -> UInt64? {
+    guard let text = values[name] else { return nil }
+    guard let number = UInt64(text), !text.hasPrefix("+") else {
+      throw UsageError("--\(name) takes a whole number, not '\(text)'")
+    }
+    return number
+  }
+}

@@ -1,0 +1,152 @@
+internal import Domain
+internal import Engine
+private import Glibc
+internal import Journal
+internal import Server
+private import Synchronization
+
+/// `roost serve`: answers clients until it is told to end.
+struct ServeCommand: Subcommand {
+  static let name = "serve"
+  static let summary = "answer clients over TCP"
+  static let details = """
+    Opens the data directory (makes it if there is none), recovers, and listens. Prints a line with
+    "ready" and the port. SIGTERM, SIGINT and the SHUTDOWN command end it in order: everything
+    accepted is durable, a snapshot is written, exit status 0.
+    """
+  static let options: [Option] = [
+    .data,
+    .value("host", "ADDRESS", "where to listen (127.0.0.1)"),
+    .value("port", "PORT", "the TCP port (7667); 0 lets the system choose"),
+    .value("shards", "N", "threads that serve (1), at most \(Sharding.countMax)"),
+    .value(
+      "durability", "MODE",
+      "always: fsync before every reply (the default); interval or interval:MS: sync now and then"),
+    .value("connections-max", "N", "connections open at once (\(Listener.connectionsMaxDefault))"),
+    .value("snapshot-every", "EVENTS", "events between two snapshots (200000); 0: only at the end"),
+    .flag("private", "anonymous connections may not read"),
+  ]
+
+  private var serving: RoostServer.Options
+
+  init(_ options: Options) throws {
+    serving = RoostServer.Options(directory: options.require(.data))
+    if let host = options["host"] { serving.host = host }
+    if let port = try options.number("port") {
+      guard let port = UInt16(exactly: port) else { throw UsageError("--port takes 0 to 65535") }
+      serving.port = port
+    }
+    if let shards = try options.number("shards") {
+      guard (1...UInt64(Sharding.countMax)).contains(shards) else {
+        throw UsageError("--shards takes 1 to \(Sharding.countMax)")
+      }
+      serving.shards = Int(shards)
+    }
+    if let mode = options["durability"] { serving.durability = try Self.durability(mode) }
+    if let connections = try options.number("connections-max") {
+      guard (1...1_000_000).contains(connections) else {
+        throw UsageError("--connections-max takes 1 to 1000000")
+      }
+      serving.connectionsMax = Int(connections)
+    }
+    if let events = try options.number("snapshot-every") { serving.snapshotEveryEvents = events }
+    serving.settings.isPrivate = options.has("private")
+  }
+
+  private static func durability(_ mode: String) throws -> Durability {
+    if mode == "always" { return .always }
+    let parts = mode.split(separator: ":", omittingEmptySubsequences: false)
+    let ms = parts.count == 2 ? Int(parts[1]) : 1_000
+    guard parts[0] == "interval", parts.count <= 2, let ms, (1...60_000).contains(ms) else {
+      throw UsageError("--durability takes always, interval or interval:MS (1 to 60000)")
+    }
+    return .interval(ms: ms)
+  }
+
+  func run(_ terminal: Terminal) throws -> ExitStatus {
+    let signals = EndSignals()
+    let options = serving
+    let server = try Blocking.wait {
+      try await RoostServer.start(
+        options, clock: SystemClock(), random: SystemRandom(),
+        onShutdown: { EndSignals.raise() }, log: { Self.log($0) })
+    }
+    Self.log(
+      "ready on \(options.host):\(server.port), \(options.shards) shards, "
+        + "durability \(options.durability)")
+    signals.wait()
+    Self.log("ending")
+    try Blocking.wait { try await server.stop() }
+    Self.log("ended")
+    return .done
+  }
+
+  /// One line on standard output, at once.
+  @Sendable private static func log(_ line: String) {
+    print("roost: \(line)")
+    fflush(nil)
+  }
+}
+
+/// SIGTERM and SIGINT, held back from every thread and waited for by one.
+private struct EndSignals {
+  private var set = sigset_t()
+
+  /// Before any other thread starts: they inherit the mask.
+  init() {
+    unsafe sigemptyset(&set)
+    unsafe sigaddset(&set, SIGTERM)
+    unsafe sigaddset(&set, SIGINT)
+    unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+  }
+
+  func wait() {
+    var set = set
+    var signal: Int32 = 0
+    unsafe sigwait(&set, &signal)
+  }
+
+  static func raise() { kill(getpid(), SIGTERM) }
+}
+
+/// Joins the main thread, which blocks, with asynchronous work.
+private enum Blocking {
+  static func wait<Value: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Value
+  ) throws -> Value {
+    let done = Latch<Value>()
+    Task { done.open(with: await Result { try await body() }) }
+    return try done.wait().get()
+  }
+}
+
+extension Result where Failure == any Error {
+  fileprivate init(_ body: () async throws -> Success) async {
+    do { self = .success(try await body()) } catch { self = .failure(error) }
+  }
+}
+
+/// Filled once, waited for once.
+private final class Latch<Value: Sendable>: Sendable {
+  private let value = Mutex<Result<Value, any Error>?>(nil)
+  private let pipe: (read: Int32, write: Int32)
+
+  init() {
+    var ends: [Int32] = [0, 0]
+    let made = unsafe Glibc.pipe(&ends)
+    precondition(made == 0, "no descriptors for a pipe")
+    pipe = (ends[0], ends[1])
+  }
+
+  func open(with result: Result<Value, any Error>) {
+    value.withLock { $0 = result }
+    close(pipe.write)
+  }
+
+  func wait() -> Result<Value, any Error> {
+    var byte: UInt8 = 0
+    while unsafe read(pipe.read, &byte, 1) < 0 && errno == EINTR {}
+    close(pipe.read)
+    return value.withLock { $0! }
+  }
+}

@@ -1,0 +1,69 @@
+internal import Domain
+internal import Engine
+
+struct VerifyCommand: Subcommand {
+  static let name = "verify"
+  static let summary = "checksums, chain, positions, snapshots, projections against a refold"
+  static let details = """
+    Checks the structure of the files, every checksum, every link of the chain, that no position is
+    missing, idempotency keys and sealing keys; then folds the journal anew and compares what each
+    snapshot leads to. Names the first position that cannot be trusted. Works beside a running
+    server.
+    """
+  static let options: [Option] = [
+    .data, .flag("quick", "leave out the refold; snapshots are only checked for being whole"),
+    .json,
+  ]
+
+  private let directory: String
+  private let isQuick: Bool
+  private let isJSON: Bool
+
+  init(_ options: Options) {
+    directory = options.require(.data)
+    isQuick = options.has("quick")
+    isJSON = options.has(.json)
+  }
+
+  func run(_ terminal: Terminal) throws -> ExitStatus {
+    let verification = try Verification.verify(directory: directory, isQuick: isQuick) {
+      terminal.progress($0)
+    }
+    return terminal.report(verification, isJSON: isJSON)
+  }
+}
+
+extension Terminal {
+  /// Prints what was found; problems on standard error.
+  func report(_ verification: Verification, isJSON: Bool) -> ExitStatus {
+    finish()
+    if isJSON {
+      print(json(verification).text)
+    } else {
+      for note in verification.notes { print("note: \(note)") }
+      for problem in verification.problems { complain(problem.sentence) }
+      if verification.problems.isEmpty {
+        print("\(grouped(verification.position.raw)) events are in order")
+        if let digests = verification.digests { print(digests.text) }
+      } else if let position = verification.firstBad {
+        complain("the first position that cannot be trusted is \(position)")
+      }
+    }
+    return verification.problems.isEmpty ? .done : .wrong
+  }
+
+  private func json(_ verification: Verification) -> JSON {
+    let problems = verification.problems.map { problem in
+      JSON.object([
+        ("position", problem.position.map { .uint($0.raw) } ?? .null),
+        ("problem", .string(problem.sentence)),
+      ])
+    }
+    return .object([
+      ("position", .uint(verification.position.raw)), ("problems", .array(problems)),
+      ("first_bad", verification.firstBad.map { .uint($0.raw) } ?? .null),
+      ("notes", .array(verification.notes.map { .string($0) })),
+      ("state", verification.digests?.json ?? .null),
+    ])
+  }
+}
