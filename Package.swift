@@ -51,6 +51,12 @@ let package = Package(
     target("Engine", ["Domain", "Journal", "Entities", "Projections"]),
     // Listener, connections, command table, sessions, push.
     target("Server", ["Wire", "Domain", "Journal", "Entities", "Projections", "Engine", "CEvent"]),
+    // Seeded scheduler, virtual clock, in-memory disk, scripted clients, the naive model.
+    target(
+      "Simulation", ["Wire", "Domain", "Journal", "Entities", "Projections", "Engine", "Server"]),
+    // A tool for developers: runs simulations by seed (tools/simulate).
+    .executableTarget(
+      name: "roost-simulate", dependencies: ["Simulation"], swiftSettings: settings),
     // The executable: composition only.
     .executableTarget(
       name: "roost",
@@ -66,5 +72,6 @@ let package = Package(
     tests("EngineTests", ["Engine", "Projections", "Entities", "Journal", "Domain", "roost"]),
     tests(
       "ServerTests", ["Server", "Engine", "Projections", "Entities", "Journal", "Domain", "Wire"]),
+    tests("SimulationTests", ["Simulation", "roost-simulate", "Entities", "Domain"]),
   ]
 )

@@ -1,0 +1,112 @@
+import Domain
+import Wire
+
+extension Simulation {
+  func receive(_ client: SimulatedClient) throws {
+    guard let link = client.link, let piece = link.takePiece(on: scheduler) else { return }
+    scheduler.trace.note(.receive, client.number)
+    scheduler.trace.note(piece.bytes)
+    for (pending, reply) in try link.receive(piece) {
+      guard let pending else { continue }
+      replies += 1
+      if let number = pending.attempt {
+        try settle(number, reply, from: pending.low ?? 0, through: piece.durable, client, link)
+      }
+    }
+  }
+
+  private func settle(
+    _ number: Int, _ reply: Reply, from arrived: UInt64, through high: UInt64,
+    _ client: SimulatedClient, _ link: Link
+  ) throws {
+    let attempt = attempts[number]
+    let first = attempt.reply
+    attempts[number].reply = reply
+    attempts[number].state = reply.refusal == nil ? .answered : .refused
+    if client.phase == .greeting { return try greet(number, reply, arrived, high, client) }
+    if asking == number { return }
+    if reply.refusal == "BUSY" {
+      throw Violation("\(attempt.words) was answered \(reply)")
+    }
+    // A read sees the connection's own writes; a decision, what was durable when it was made.
+    let low = attempt.call.isWrite ? arrived : max(arrived, link.lastWrite)
+    if let first, attempt.call.isWrite {
+      guard first.canonical == reply.canonical else {
+        throw Violation("\(attempt.words) was answered \(first) and, repeated, \(reply)")
+      }
+      return
+    }
+    // A repetition after a crash may have had its effect long before.
+    let start = attempt.transmissions > 1 ? (attempt.begun ?? low) : low
+    try oracle.check(
+      attempt.call, reply, by: client.user, isFirst: attempt.after == nil, from: start,
+      through: high)
+    noteWrite(attempt, reply, link, through: high)
+    if attempt.call.mark != nil, let id = reply.canonical.textValue.flatMap({ UInt64($0) }) {
+      try history.checkAge(of: id, madeAfter: start)
+    }
+    try noteWalk(number, reply, low, high, client)
+  }
+
+  /// Where the answered write is in the journal; reads that follow must see it.
+  private func noteWrite(
+    _ attempt: Attempt, _ reply: Reply, _ link: Link, through high: UInt64
+  ) {
+    guard attempt.call.isWrite, reply.refusal == nil, let mark = attempt.call.mark else { return }
+    if let index = history.texts.lastIndex(of: mark), index < Int(high) {
+      link.lastWrite = max(link.lastWrite, UInt64(index + 1))
+    }
+  }
+
+  private func greet(
+    _ number: Int, _ reply: Reply, _ low: UInt64, _ high: UInt64, _ client: SimulatedClient
+  ) throws {
+    guard let name = client.name else { return }
+    let id = history.models[Int(high)].person(named: name)?.id
+    if reply.refusal == nil {
+      guard let id else {
+        throw Violation("\(attempts[number].words) was answered \(reply) before \(name) is durable")
+      }
+      if isSignUp(attempts[number].call), reply.canonical["id"]?.textValue != String(id) {
+        throw Violation("\(name) signed up with \(id) and was told \(reply)")
+      }
+      client.user = id
+      client.phase = .ready
+      return
+    }
+    if history.models[Int(low)].person(named: name) != nil {
+      throw Violation("\(attempts[number].words) was refused with \(reply) though \(name) exists")
+    }
+    // The person's other client has not signed up yet; later, then.
+    server.disconnect(client.link!)
+    client.link = nil
+    client.phase = .offline
+  }
+
+  // MARK: Walks
+
+  private func noteWalk(
+    _ number: Int, _ reply: Reply, _ low: UInt64, _ high: UInt64, _ client: SimulatedClient
+  ) throws {
+    guard case .page(let list) = attempts[number].call else { return }
+    let reply = reply.canonical
+    guard let items = reply["items"]?.elements else { return }
+    var walk =
+      walks.removeValue(forKey: number)
+      ?? SimulatedClient.Walk(list: list, cursor: "", low: low, items: [])
+    walk.items += items
+    if let cursor = reply["cursor"]?.textValue {
+      walk.cursor = cursor
+      client.walk = walk
+      return
+    }
+    guard reply["end"] == .integer(1) else {
+      throw Violation("\(list.words) has neither a cursor nor an end: \(reply)")
+    }
+    let candidates = Candidates(
+      list, by: client.user, history.models(from: walk.low, through: high))
+    let title = "\(list.words), page by page from \(walk.low) through \(high),"
+    try candidates.check(walk.items, title: title, client.user)
+    try candidates.checkNothingMissing(walk.items, isEnd: true, title: title)
+  }
+}

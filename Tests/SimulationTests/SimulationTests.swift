@@ -1,0 +1,65 @@
+import Foundation
+import Simulation
+import Testing
+
+@Suite(.serialized) struct SimulationTests {
+  @Test(arguments: 1...UInt64(12))
+  func `clients, crashes and time in any order leave what the definitions say`(seed: UInt64) {
+    let report = Simulation.run(Simulation.Options(seed: seed))
+    #expect(report.violation == nil, "tools/simulate --seed \(seed)")
+    #expect(report.events > 0 && report.replies > 0)
+  }
+
+  @Test func `the same seed runs the same way twice in one process`() {
+    let options = Simulation.Options(seed: 7, mode: .concurrent)
+    let first = Simulation.run(options)
+    let second = Simulation.run(options)
+    #expect(first.trace == second.trace)
+    #expect(first.events == second.events)
+  }
+
+  @Test func `the same seed runs the same way in two processes`() throws {
+    let first = try trace(ofSeed: 11)
+    #expect(first.contains("trace "))
+    #expect(try trace(ofSeed: 11) == first)
+    #expect(try trace(ofSeed: 13) != first)
+  }
+
+  /// What a new process, with hash seeds of its own, prints about a seed.
+  private func trace(ofSeed seed: UInt64) throws -> String {
+    let program = Bundle.module(named: "roost-simulate")
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = program
+    process.arguments = ["--seed", String(seed), "--mode", "concurrent"]
+    process.standardOutput = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return String(text.prefix { $0 != "\n" })
+  }
+
+  @Test func `another seed runs another way`() {
+    let first = Simulation.run(Simulation.Options(seed: 7, mode: .concurrent))
+    let second = Simulation.run(Simulation.Options(seed: 9, mode: .concurrent))
+    #expect(first.trace != second.trace)
+  }
+
+  @Test func `crashes happen, and what was answered outlives them`() {
+    let reports = (100...106).map { seed in
+      Simulation.run(Simulation.Options(seed: seed, mode: .concurrent))
+    }
+    #expect(reports.contains { $0.crashes > 0 })
+    for report in reports {
+      #expect(report.violation == nil, "tools/simulate --seed \(report.seed) --mode concurrent")
+    }
+  }
+}
+
+extension Bundle {
+  /// A program that the build put beside the tests.
+  fileprivate static func module(named name: String) -> URL {
+    URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+      .appendingPathComponent(name)
+  }
+}
