@@ -1,0 +1,350 @@
+"""Every command in every dialect, with an example or more; the last test counts that none is
+left out."""
+
+import pytest
+
+from town import DIALECTS, PASSWORD, Person, answered, as_map, newest_first
+
+
+def test_connection_commands(town):
+    ada = town.person("ada")
+    assert ada.ask("PING") == "PONG"
+    assert ada.ask("PING", "hello there") == "hello there"
+    assert ada.ask("ECHO", "näh \"quoted\"\n") == "näh \"quoted\"\n"
+    assert ada.ask("SELECT", 0) == "OK"
+    assert ada.refused("SELECT", 1) in ("INVALID", "ERR")
+    seconds, microseconds = ada.ask("TIME")
+    assert int(seconds) > 1_700_000_000 and 0 <= int(microseconds) < 1_000_000
+    number = ada.ask("CLIENT", "ID")
+    assert isinstance(number, int) and number > 0
+    assert ada.ask("CLIENT", "GETNAME") is None
+    assert ada.ask("CLIENT", "SETNAME", "desk") == "OK"
+    assert ada.ask("CLIENT", "GETNAME") == "desk"
+    assert ada.ask("CLIENT", "SETINFO", "lib-name", "mine") == "OK"
+    info = ada.ask("CLIENT", "INFO")
+    assert f"id={number} " in info and "name=desk" in info and "lib-name=mine" in info
+    assert ada.refused("CLIENT", "LIST") == "DENIED"
+    assert ada.refused("NOSUCH", "thing") == "ERR"
+    assert ada.refused("PING", "a", "b") == "ERR"
+
+
+def test_hello_and_reset(town):
+    ada = town.person("ada")
+    protocol = {"lines": 2, "resp2": 2, "resp3": 3}[town.dialect]
+    hello = ada.ask("HELLO", protocol)
+    assert hello["server"] == "roost" and hello["proto"] == protocol
+    hello = ada.ask("HELLO", protocol, "AUTH", ada.name, PASSWORD, "SETNAME", "x")
+    assert hello["proto"] == protocol
+    assert ada.ask("WHOAMI")["username"] == ada.name
+    assert ada.refused("HELLO", 4) in ("NOPROTO", "INVALID", "ERR")
+    assert ada.ask("RESET") == "RESET"
+    assert ada.ask("HELLO", protocol)["proto"] == protocol
+    assert ada.ask("WHOAMI") is None
+
+
+def test_quit_answers_and_closes(town):
+    ada = town.stranger()
+    assert ada.ask("QUIT") == "OK"
+    with pytest.raises(Exception):
+        ada.ask("PING")
+
+
+def test_command_describes_itself(town):
+    ada = town.stranger()
+    names = ada.ask("COMMAND", "LIST")
+    assert ada.ask("COMMAND", "COUNT") == len(names)
+    assert len(ada.ask_raw("COMMAND")) == len(names)
+    described = ada.ask_raw("COMMAND", "INFO", "post", "nosuch")
+    assert described[0][0] == "post" and described[0][1] < 0 and described[1] is None
+    docs = as_map(ada.ask_raw("COMMAND", "DOCS"))
+    firsts = {name.replace("|", " ").split(" ")[0] for name in names}
+    assert set(docs) == firsts
+    post = as_map(docs["post"])
+    assert post["summary"].endswith(".") and post["since"]
+    only = as_map(ada.ask_raw("COMMAND", "DOCS", "follow"))
+    assert list(only) == ["follow"]
+    assert any("FOLLOW" in line for line in ada.ask("HELP"))
+    assert any("FOLLOW" in line for line in ada.ask("HELP", "FOLLOW"))
+
+
+def test_account_commands(town):
+    stranger = town.stranger()
+    name = town.named("ada")
+    reply = stranger.ask(
+        "SIGNUP", name.upper(), PASSWORD, "EMAIL", "ada@example.org", "NAME", "Ada L.")
+    assert reply["username"] == name and reply["id"].isdigit()
+    assert stranger.ask("WHOAMI") == {"id": reply["id"], "username": name, "scope": "write"}
+    assert stranger.ask("LOGOUT") == "OK"
+    assert stranger.ask("WHOAMI") is None
+    assert stranger.ask("AUTH", name, PASSWORD) == "OK"
+    assert stranger.ask("PASSWORD", PASSWORD, "another long secret") == "OK"
+    other = town.stranger()
+    assert other.refused("AUTH", name, PASSWORD) == "NOAUTH"
+    assert other.ask("AUTH", name, "another long secret") == "OK"
+    assert stranger.ask("PROFILE", "SET", "bio", "Counts.") == "OK"
+    profile = other.ask("PROFILE", name)
+    assert {
+        "id": reply["id"], "username": name, "name": "Ada L.", "bio": "Counts.", "avatar": None,
+        "verified": 0, "private": 0, "followers": 0, "following": 0, "posts": 0,
+    }.items() <= profile.items()
+    assert abs(profile["created_at"] - int(other.ask("TIME")[0]) * 1000) < 60_000
+
+
+def test_token_commands(town):
+    ada = town.person("ada")
+    made = ada.ask("TOKEN", "NEW", "LABEL", "phone", "SCOPE", "read", "TTL", 3600)
+    assert set(made) == {"id", "token"}
+    reader = town.stranger()
+    assert reader.ask("AUTH", made["token"]) == "OK"
+    assert reader.ask("WHOAMI")["scope"] == "read"
+    assert reader.refused("POST", "no") == "DENIED"
+    listed = ada.ask("TOKEN", "LIST")
+    assert [token["id"] for token in listed] == [made["id"]]
+    assert listed[0]["label"] == "phone" and made["token"] not in str(listed)
+    assert ada.refused("TOKEN", "NEW", "SCOPE", "admin") == "DENIED"
+    assert ada.ask("TOKEN", "REVOKE", made["id"]) == "OK"
+    assert town.stranger().refused("AUTH", made["token"]) == "NOAUTH"
+
+
+def test_a_service_token_acts_for_others(town):
+    ada = town.person("ada")
+    admin = town.admin()
+    token = admin.ask("TOKEN", "NEW", "SCOPE", "service")["token"]
+    service = town.stranger()
+    assert service.ask("AUTH", token) == "OK"
+    post = service.ask("AS", ada.name, "POST", "written by a back end")
+    assert service.ask("GET", post)["author"] == ada.name
+    assert service.ask("AS", ada.name, "UNREAD") == 0
+    assert service.refused("AS", town.named("nobody"), "HOME") == "NOTFOUND"
+    assert ada.refused("AS", ada.name, "HOME") == "DENIED"
+    assert service.refused("AS", ada.name, "AUTH", "x") == "DENIED"
+
+
+def test_relation_commands(town):
+    ada, ben = town.people("ada", "ben")
+    assert ada.ask("FOLLOW", ben.name) == "following"
+    assert ada.ask("FOLLOW", ben.name) == "following"
+    assert ada.ask("RELATION", ben.name) == {
+        "following": 1, "followed_by": 0, "requested": 0, "blocking": 0, "blocked_by": 0,
+        "muting": 0}
+    assert ben.ask("RELATION", ada.name)["followed_by"] == 1
+    assert ada.ask("FOLLOWERS", ben.name) == {"items": [ada.name], "cursor": None, "end": 1}
+    assert ada.ask("FOLLOWING", ada.name)["items"] == [ben.name]
+    assert ada.ask("UNFOLLOW", ben.name) == "OK"
+    assert ada.ask("MUTE", ben.name) == "OK"
+    assert ada.ask("RELATION", ben.name)["muting"] == 1
+    assert ada.ask("UNMUTE", ben.name) == "OK"
+    assert ada.ask("BLOCK", ben.name) == "OK"
+    assert ada.ask("RELATION", ben.name)["blocking"] == 1
+    assert ben.ask("RELATION", ada.name)["blocked_by"] == 0
+    assert ben.refused("FOLLOW", ada.name) == "NOTFOUND"
+    assert ada.ask("UNBLOCK", ben.name) == "OK"
+    assert ben.ask("FOLLOW", ada.name) == "following"
+    assert ada.refused("FOLLOW", town.named("nobody")) == "NOTFOUND"
+    assert ada.refused("FOLLOW", ada.name) == "INVALID"
+
+
+def test_follow_requests(town):
+    ada, ben, cleo = town.people("ada", "ben", "cleo")
+    assert ada.ask("PROFILE", "SET", "private", "on") == "OK"
+    assert ben.ask("FOLLOW", ada.name) == "requested"
+    assert cleo.ask("FOLLOW", ada.name) == "requested"
+    assert sorted(ada.pages("REQUESTS", count=1)) == [ben.name, cleo.name]
+    assert ada.ask("ACCEPT", ben.name) == "OK"
+    assert ada.ask("REJECT", cleo.name) == "OK"
+    assert ada.ask("REQUESTS") == {"items": [], "cursor": None, "end": 1}
+    assert ada.ask("FOLLOWERS", ada.name)["items"] == [ben.name]
+    assert ben.ask("RELATION", ada.name)["following"] == 1
+    assert cleo.ask("RELATION", ada.name)["requested"] == 0
+
+
+def test_post_commands(town):
+    ada, ben = town.people("ada", "ben")
+    text = f"Hello @{ben.name}, a #Test of #Überraschung"
+    post = ada.ask("POST", text, "WARNING", "loud", "VISIBILITY", "public")
+    reply = ben.ask("REPLY", post, "Heard")
+    second = ada.ask("POST", "and on", "REPLY", reply)
+    quote = ben.ask("POST", "look", "QUOTE", post)
+    assert ben.ask("LIKE", post) == 1
+    assert ben.ask("LIKE", post) == 1
+    assert ben.ask("SHARE", post) == 1
+    shown = ben.ask("GET", post)
+    assert {
+        "id": post, "author": ada.name, "author_id": ada.id, "kind": "text", "text": text,
+        "visibility": "public", "status": "published", "edited_at": None, "expires_at": None,
+        "reply_to": None, "root": post, "quote_of": None, "warning": "loud",
+        "tags": ["test", "überraschung"], "mentions": [ben.name], "media": [], "poll": None,
+        "likes": 1, "replies": 1, "shares": 1, "quotes": 1, "views": 0, "liked": 1, "shared": 1,
+        "bookmarked": 0}.items() <= shown.items()
+    assert ada.ask("GET", quote)["quote_of"] == post
+    anonymous = town.stranger().ask("GET", post)
+    assert "liked" not in anonymous and anonymous["text"] == text
+    thread = ada.ask("THREAD", reply)
+    assert [(item["id"], item["depth"]) for item in thread["items"]] == [
+        (post, -1), (reply, 0), (second, 1)]
+    assert ada.ids("THREAD", post, count=1) == [post, reply, second]
+    assert ben.ask("UNLIKE", post) == 0
+    assert ben.ask("UNSHARE", post) == 0
+    assert ben.refused("DELETE", post) == "DENIED"
+    assert ada.ask("DELETE", second) == "OK"
+    assert ada.refused("GET", second) == "NOTFOUND"
+    assert ada.refused("LIKE", second) == "NOTFOUND"
+    assert ada.refused("POST", "  \n ") == "INVALID"
+    assert ada.refused("GET", "abc") in ("INVALID", "NOTFOUND")
+
+
+def test_reading_commands(town):
+    ada, ben = town.people("ada", "ben")
+    tag = f"tag{town.number}"
+    ada.ask("FOLLOW", ben.name)
+    posts = [ben.ask("POST", f"number {n} #{tag}") for n in range(5)]
+    mine = ada.ask("POST", "mine")
+    to_himself = ben.ask("REPLY", posts[0], "to myself")
+    to_ada = ben.ask("REPLY", mine, "to you")
+    assert ada.ids("HOME", count=2) == newest_first(to_ada, to_himself, mine, *posts)
+    # As on Mastodon, an answer to oneself goes on with a post; it is no reply to anybody.
+    assert ada.ids("TIMELINE", ben.name, count=2) == newest_first(to_himself, *posts)
+    with_replies = ada.ids("TIMELINE", ben.name, "REPLIES", count=2)
+    assert with_replies == newest_first(to_ada, to_himself, *posts)
+    newest = newest_first(*posts)
+    assert ada.ids("TAG", tag, count=3) == newest
+    assert ada.ids("TAG", "#" + tag.upper()) == newest
+    assert ada.ask("PUBLIC", "COUNT", 1)["items"][0]["id"] == newest_first(mine, to_himself)[0]
+    trends = ada.ask("TRENDING", "TAGS", "COUNT", 200)
+    mine = [trend for trend in trends if trend["tag"] == tag]
+    assert len(mine) == 1 and mine[0]["accounts"] == 1
+    ada.ask("LIKE", posts[2])
+    liked = ada.ask("TRENDING", "POSTS", "COUNT", 200)
+    assert posts[2] in [trend["post"]["id"] for trend in liked]
+    assert ada.refused("HOME", "COUNT", 0) == "INVALID"
+    assert ada.refused("HOME", "COUNT", 201) == "INVALID"
+    assert ada.refused("HOME", "AFTER", "garbage") == "INVALID"
+    assert town.stranger().refused("HOME") == "NOAUTH"
+
+
+def test_inbox_commands(town):
+    ada, ben, cleo = town.people("ada", "ben", "cleo")
+    post = ada.ask("POST", "likeable")
+    assert ada.ask("UNREAD") == 0
+    ben.ask("LIKE", post)
+    cleo.ask("LIKE", post)
+    ben.ask("FOLLOW", ada.name)
+    mention = cleo.ask("POST", f"hey @{ada.name}")
+    assert ada.ask("UNREAD") == 3
+    items = ada.ask("INBOX")["items"]
+    assert [(item["kind"], item["actors"], item["count"], item["post"]) for item in items] == [
+        ("mention", [cleo.name], 1, mention), ("follow", [ben.name], 1, None),
+        ("like", [cleo.name, ben.name], 2, post)]
+    assert all(item["read"] == 0 for item in items)
+    assert ada.ask("INBOX", "READ", items[0]["id"]) == 2
+    assert [item["kind"] for item in ada.ask("INBOX", "UNREAD")["items"]] == ["follow", "like"]
+    assert ada.ask("INBOX", "READ", "ALL") == 0
+    assert ada.ask("UNREAD") == 0
+    ben.ask("UNLIKE", post)
+    likes = [item for item in ada.ask("INBOX")["items"] if item["kind"] == "like"]
+    assert likes[0]["actors"] == [cleo.name] and likes[0]["count"] == 1
+    ben.ask("LIKE", post)
+    assert ada.ask("UNREAD") == 0, "liking again does not notify again"
+    assert ada.refused("INBOX", "READ", "12345") == "NOTFOUND"
+
+
+def test_chat_commands(town):
+    ada, ben, cleo = town.people("ada", "ben", "cleo")
+    direct = ada.ask("CHAT", "NEW", ben.name)
+    assert ben.ask("CHAT", "NEW", ada.name) == direct
+    first = ada.ask("SAY", direct, "hi")
+    second = ben.ask("DM", ada.name, "hello yourself")
+    answer = ada.ask("SAY", direct, "good", "REPLY", second)
+    history = ada.ask("HISTORY", direct)
+    assert [(item["id"], item["author"], item["text"]) for item in history["items"]] == [
+        (answer, ada.name, "good"), (second, ben.name, "hello yourself"), (first, ada.name, "hi")]
+    assert history["items"][0]["reply_to"] == second
+    group = ada.ask("CHAT", "NEW", ben.name, cleo.name, "TITLE", "Plans")
+    ada.ask("SAY", group, "all here?")
+    chats = cleo.ask("CHATS")["items"]
+    assert [(item["id"], item["title"], item["unread"]) for item in chats] == [
+        (group, "Plans", 1)]
+    message = cleo.ask("HISTORY", group)["items"][0]["id"]
+    assert cleo.ask("READ", group, message) == "OK"
+    assert cleo.ask("CHATS")["items"][0]["unread"] == 0
+    info = ben.ask("CHAT", "INFO", group)
+    assert info["title"] == "Plans"
+    assert [member["username"] for member in info["members"]] == [ada.name, ben.name, cleo.name]
+    assert info["members"][2]["read"] == message
+    assert cleo.ask("CHAT", "LEAVE", group) == "OK"
+    assert cleo.refused("SAY", group, "anyone?") == "DENIED"
+    assert ben.ids("CHATS", count=1) == [group, direct]
+    assert cleo.refused("HISTORY", direct) == "NOTFOUND"
+    assert cleo.refused("CHAT", "INFO", direct) == "NOTFOUND"
+
+
+def test_live_commands(town):
+    ada, ben = town.people("ada", "ben")
+    tag = f"live{town.number}"
+    ada.ask("FOLLOW", ben.name)
+    watcher = town.again(ada)
+    confirmed = watcher.subscribe("home", "inbox", f"tag:{tag}")
+    assert [reply[0] for reply in confirmed] == ["subscribe"] * 3
+    assert [reply[2] for reply in confirmed] == [1, 2, 3]
+    post = ben.ask("POST", f"breaking #{tag}")
+    seen = dict(watcher.next_push() for _ in range(2))
+    assert seen["home"]["event"] == "post" and seen["home"]["post"]["id"] == post
+    assert seen[f"tag:{tag}"]["post"]["text"] == f"breaking #{tag}"
+    assert seen["home"]["at"] == seen[f"tag:{tag}"]["at"] > 0
+    if town.dialect == "lines":
+        ended = [watcher.ask("UNSUBSCRIBE", "home")]
+    else:
+        watcher.connection.send("UNSUBSCRIBE", "home")
+        ended = [watcher.connection.read()]
+    answered[town.dialect].add("UNSUBSCRIBE")
+    assert ended[0][:2] == ["unsubscribe", "home"]
+
+
+def test_operating_commands(town):
+    admin = town.admin()
+    ada = town.person("ada")
+    assert "journal_position:" in ada.ask("INFO")
+    assert "shards:" in ada.ask("INFO", "server") and "# Journal" not in ada.ask("INFO", "server")
+    for words in (["JOURNAL", "INFO"], ["PROJECTION", "LIST"], ["SNAPSHOT"], ["SHUTDOWN"],
+                  ["PROJECTION", "DIGEST"], ["CLIENT", "LIST"], ["CLIENT", "KILL", "ID", "1"]):
+        assert ada.refused(*words) == "DENIED"
+        assert town.stranger().refused(*words) == "NOAUTH"
+    info = admin.ask("JOURNAL", "INFO")
+    assert info["skipped"] == 0 and info["position"] > 0 and len(info["hash"]) == 64
+    names = {item["name"] for item in admin.ask("PROJECTION", "LIST")}
+    assert {"home", "inbox", "trending"} <= names
+    digests = as_map(admin.ask_raw("PROJECTION", "DIGEST"))
+    assert digests["position"] > 0
+    assert set(digests) == {"position"} | {f"projections.{name}" for name in names} | {
+        f"entities.{kind}" for kind in ("users", "posts", "chats", "tags")}
+    one = as_map(admin.ask_raw("PROJECTION", "DIGEST", "home"))
+    assert set(one) == {"position", "projections.home"}
+    assert admin.refused("PROJECTION", "DIGEST", "nosuch") == "NOTFOUND"
+    assert admin.ask("SNAPSHOT")["position"] > 0
+    assert f"user={ada.name}" in admin.ask("CLIENT", "LIST")
+    number = ada.ask("CLIENT", "ID")
+    assert admin.ask("CLIENT", "KILL", "ID", number) in (1, "OK")
+    with pytest.raises(Exception):
+        ada.ask("PING")
+
+
+def test_shutdown_ends_cleanly(make_server, dialect):
+    server = make_server().start()
+    admin = Person(dialect, server.port)
+    admin.ask("AUTH", server.admin_token())
+    admin.connection.send("SHUTDOWN")
+    answered[dialect].add("SHUTDOWN")
+    assert server.wait() == 0, server.output
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_no_command_is_left_out(shared_server, dialect, request):
+    ran = {item.originalname for item in request.session.items}
+    wanted = {name for name in globals() if name.startswith("test_")}
+    if not wanted <= ran:
+        pytest.skip("needs the other tests of this file")
+    listed = {
+        name.replace("|", " ").upper()
+        for name in Person(dialect, shared_server.port).ask("COMMAND", "LIST")}
+    left_out = listed - answered[dialect] - {"MONITOR"}
+    assert not left_out, f"no example in {dialect} for {sorted(left_out)}"
