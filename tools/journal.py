@@ -24,11 +24,13 @@ from nacl import bindings, exceptions
 FORMAT = 1
 ID, IDS, POSITION, TIME = "id", "ids", "position", "time"
 FLAG, TEXT, TEXTS, BYTES = "flag", "text", "texts", "bytes"
-BITS = "bits"
+BITS, NUMBERS, MEDIA, POLL = "bits", "numbers", "media", "poll"
 NAMES = {
     "visibility": ["public", "followers", "friends", "private"],
     "messages": ["everyone", "following", "none"],
     "scope": ["read", "write", "service", "moderator", "admin"],
+    "medium": ["image", "video"],
+    "moderation": ["none", "under_review", "removed"],
 }
 GROUPS = {"reply": ["parent", "parent_author", "root"], "quote": ["post", "author"]}
 
@@ -40,7 +42,15 @@ POST = {
     4: ("quote", "quote"),
     5: ("tags", TEXTS),
     6: ("mentions", IDS),
+    7: ("media", MEDIA),
+    8: ("poll", POLL),
+    9: ("story", FLAG),
+    10: ("link", FLAG),
 }
+DRAFT = POST | {11: ("scheduled", TIME)}
+AUTHOR = {1: ("author", ID)}
+ONE_POST = {1: ("post", ID)}
+LIST = {1: ("list", ID)}
 SHARE = {1: ("share", ID), 2: ("author", ID)}
 
 # type: (name, {field number: (name, kind)})
@@ -69,16 +79,47 @@ TYPES = {
     16: ("user.inbox_read", {1: ("through", POSITION)}),
     17: ("user.inbox_item_read", {1: ("item", POSITION)}),
     18: ("user.request_answered", {}),
+    19: ("user.erased", {}),
+    20: ("user.verified", {1: ("verified", FLAG)}),
+    21: ("user.bookmarked", ONE_POST),
+    22: ("user.unbookmarked", ONE_POST),
+    23: ("user.pinned", ONE_POST),
+    24: ("user.unpinned", ONE_POST),
+    25: ("user.media_added", {1: ("media", ID), 2: ("kind", "medium")}),
+    26: ("user.tag_followed", {1: ("tag", TEXT)}),
+    27: ("user.tag_unfollowed", {1: ("tag", TEXT)}),
+    28: ("user.list_made", LIST),
+    29: ("user.list_dropped", LIST),
+    30: ("user.list_added", LIST | {2: ("user", ID)}),
+    31: ("user.list_removed", LIST | {2: ("user", ID)}),
+    32: ("user.reported", {1: ("report", ID), 2: ("user", ID), 3: ("post", ID)}),
+    33: ("user.report_closed", {1: ("report", ID)}),
     40: ("post.published", POST),
     41: ("post.deleted", POST),
-    42: ("post.liked", {1: ("author", ID)}),
-    43: ("post.unliked", {1: ("author", ID)}),
+    42: ("post.liked", AUTHOR),
+    43: ("post.unliked", AUTHOR),
     44: ("post.shared", SHARE),
     45: ("post.unshared", SHARE),
+    46: ("post.drafted", DRAFT),
+    47: ("post.redrafted", DRAFT),
+    48: ("post.released", POST | {12: ("order", ID)}),
+    49: ("post.discarded", {}),
+    50: ("post.edited", POST | {13: ("removed_tags", TEXTS), 14: ("removed_mentions", IDS)}),
+    51: ("post.reacted", AUTHOR | {2: ("emoji", TEXT)}),
+    52: ("post.unreacted", AUTHOR),
+    53: ("post.voted", AUTHOR | {2: ("options", NUMBERS)}),
+    54: ("post.poll_closed", AUTHOR),
+    55: ("post.viewed", AUTHOR),
+    56: ("post.moderated", POST | {15: ("from", "moderation"), 16: ("to", "moderation")}),
     70: ("chat.opened", {1: ("direct", FLAG), 2: ("members", IDS)}),
     71: ("chat.left", {}),
-    72: ("chat.said", {1: ("message", ID), 2: ("reply", ID)}),
+    72: ("chat.said", {1: ("message", ID), 2: ("reply", ID), 3: ("media", MEDIA)}),
     73: ("chat.read", {1: ("through", ID)}),
+    74: ("chat.added", {1: ("members", IDS)}),
+    75: ("chat.removed", USER),
+    76: ("chat.role_changed", USER | {2: ("admin", FLAG)}),
+    77: ("chat.titled", {}),
+    78: ("chat.unsaid", {1: ("message", ID)}),
     100: ("tag.reviewed", {1: ("trending_allowed", FLAG)}),
 }
 SECRETS = {
@@ -91,7 +132,12 @@ SECRETS = {
     7: "password_hash",
     8: "title",
     9: "label",
+    10: "link",
+    11: "alt",
+    12: "options",
 }
+# Kinds of events that have had more than one version.
+VERSIONS = {40: 2, 41: 2, 72: 2}
 
 
 class Damage(Exception):
@@ -112,6 +158,13 @@ def field_value(kind, value):
         return [str(item) for item in value]
     if kind == BYTES:
         return value.hex()
+    if kind == MEDIA:
+        return [
+            {"id": str(medium), "kind": NAMES["medium"][form], "position": position}
+            for medium, form, position in value
+        ]
+    if kind == POLL:
+        return dict(zip(["options", "multiple", "seconds"], value))
     if kind in NAMES:
         return NAMES[kind][value]
     if kind in GROUPS:
@@ -175,7 +228,7 @@ def read_record(data, position, base_time, salt, index, keys):
     item = cbor2.loads(data[4:])
     item += [None] * (9 - len(item))
     code, version, delta, actor, entity, sequence, fields, sealed, _request = item
-    if code not in TYPES or version != 1:
+    if code not in TYPES or not 1 <= version <= VERSIONS.get(code, 1):
         raise Damage(position, f"unknown event type {code} version {version}")
     name, schema = TYPES[code]
     record = {

@@ -40,6 +40,28 @@ package enum UserEvent: Equatable, Sendable {
   case inboxItemRead(Position)
   /// A command with an idempotency key was answered without any other event.
   case requestAnswered
+  /// The person asked to be forgotten: their key is destroyed next, their name stays taken.
+  case erased
+  /// By an admin: whether the account is who it says.
+  case verified(Bool)
+  case bookmarked(PostID)
+  case unbookmarked(PostID)
+  /// To the person's own page; a post of their own.
+  case pinned(PostID)
+  case unpinned(PostID)
+  /// A picture or film that lies elsewhere. Secret: link, perhaps alt.
+  case mediaAdded(MediaID, MediaKind)
+  case tagFollowed(Tag)
+  case tagUnfollowed(Tag)
+  /// A list of people, for its owner's eyes. Secret: title.
+  case listMade(ListID)
+  case listDropped(ListID)
+  case listAdded(ListID, UserID)
+  case listRemoved(ListID, UserID)
+  /// To the moderators: a post of this person or, without one, the person. Secret: text, why.
+  case reported(ReportID, UserID, PostID?)
+  /// By a moderator, who has dealt with it.
+  case reportClosed(ReportID)
 }
 
 /// What a post answers.
@@ -76,10 +98,18 @@ package struct PostFacts: Hashable, Sendable {
   package var tags: [Tag]
   /// In order of first appearance, each once.
   package var mentions: [UserID]
+  package var media: [MediaReference]
+  package var poll: PollFacts?
+  /// Gone a day after publication.
+  package var isStory: Bool
+  /// Whether its secret has a link.
+  package var hasLink: Bool
 
   package init(
     author: UserID, visibility: Visibility, reply: ReplyReference? = nil,
-    quote: QuoteReference? = nil, tags: [Tag] = [], mentions: [UserID] = []
+    quote: QuoteReference? = nil, tags: [Tag] = [], mentions: [UserID] = [],
+    media: [MediaReference] = [], poll: PollFacts? = nil, isStory: Bool = false,
+    hasLink: Bool = false
   ) {
     self.author = author
     self.visibility = visibility
@@ -87,6 +117,38 @@ package struct PostFacts: Hashable, Sendable {
     self.quote = quote
     self.tags = tags
     self.mentions = mentions
+    self.media = media
+    self.poll = poll
+    self.isStory = isStory
+    self.hasLink = hasLink
+  }
+}
+
+/// Where a post or message has a picture or film from.
+package struct MediaReference: Hashable, Sendable {
+  package var id: MediaID
+  package var kind: MediaKind
+  /// Of the event that added it: there lies the sealed link.
+  package var position: Position
+
+  package init(id: MediaID, kind: MediaKind, position: Position) {
+    self.id = id
+    self.kind = kind
+    self.position = position
+  }
+}
+
+/// The open part of a poll; the options' words are sealed with the post's text.
+package struct PollFacts: Hashable, Sendable {
+  package var optionCount: Int
+  package var isMultiple: Bool
+  /// After publication; nil: never closes.
+  package var secondsOpen: Int64?
+
+  package init(optionCount: Int, isMultiple: Bool, secondsOpen: Int64?) {
+    self.optionCount = optionCount
+    self.isMultiple = isMultiple
+    self.secondsOpen = secondsOpen
   }
 }
 
@@ -100,6 +162,38 @@ package enum PostEvent: Equatable, Sendable {
   case unliked(author: UserID)
   case shared(ShareID, author: UserID)
   case unshared(ShareID, author: UserID)
+  /// Seen by its author alone until released; `scheduled`: the time to do so by itself. Secret: as
+  /// `published`.
+  case drafted(PostFacts, scheduled: Instant?)
+  /// A draft changed. Secret: as `published`.
+  case redrafted(PostFacts, scheduled: Instant?)
+  /// A draft is published, with the facts as they are now, and takes its place in timelines by
+  /// `order`, which is made at this moment; its text stays where it was written.
+  case released(PostFacts, order: ShareID)
+  /// A draft is given up.
+  case discarded
+  /// A published post has new text. The facts are the new ones; what they no longer have is named
+  /// too. Secret: as `published`.
+  case edited(PostFacts, removedTags: [Tag], removedMentions: [UserID])
+  /// The actor's one reaction to the post; takes the place of an earlier one.
+  case reacted(String, author: UserID)
+  case unreacted(author: UserID)
+  /// Indices of the poll's options, ascending.
+  case voted([Int], author: UserID)
+  /// By the system, when the time has come.
+  case pollClosed(author: UserID)
+  /// Each account counts once.
+  case viewed(author: UserID)
+  /// By a moderator. Secret: text, the reason.
+  case moderated(PostFacts, from: Moderation, to: Moderation)
+}
+
+/// What moderators have decided on a post.
+package enum Moderation: UInt8, Equatable, Sendable, CaseIterable {
+  case none = 0
+  /// Hidden until looked at.
+  case underReview = 1
+  case removed = 2
 }
 
 /// Owned by a chat.
@@ -109,9 +203,18 @@ package enum ChatEvent: Equatable, Sendable {
   case opened(isDirect: Bool, members: [UserID])
   case left
   /// Secret: text.
-  case said(MessageID, reply: MessageID?)
+  case said(MessageID, reply: MessageID?, media: [MediaReference])
   /// The actor has read up to and including this message.
   case read(through: MessageID)
+  /// By an admin of the chat.
+  case added([UserID])
+  /// By an admin of the chat.
+  case removed(UserID)
+  case roleChanged(UserID, isAdmin: Bool)
+  /// Secret: title; absent where it was taken away.
+  case titled
+  /// The text is shown no more.
+  case unsaid(MessageID)
 }
 
 /// Owned by a hashtag.

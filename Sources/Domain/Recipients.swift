@@ -18,8 +18,12 @@ private func forEachRecipient(of event: UserEvent, _ body: (EntityKey) -> Void) 
     .followRequestWithdrawn(let other), .followAccepted(let other), .followRejected(let other),
     .blocked(let other), .unblocked(let other):
     body(.user(other))
+  case .tagFollowed(let tag), .tagUnfollowed(let tag):
+    body(.tag(tag))
   case .signedUp, .passwordChanged, .profileChanged, .tokenIssued, .tokenRevoked, .muted, .unmuted,
-    .inboxRead, .inboxItemRead, .requestAnswered:
+    .inboxRead, .inboxItemRead, .requestAnswered, .erased, .verified, .bookmarked, .unbookmarked,
+    .pinned, .unpinned, .mediaAdded, .listMade, .listDropped, .listAdded, .listRemoved, .reported,
+    .reportClosed:
     break
   }
 }
@@ -28,13 +32,23 @@ private func forEachRecipient(
   of event: PostEvent, by actor: UserID, _ body: (EntityKey) -> Void
 ) {
   switch event {
-  case .published(let facts), .deleted(let facts):
+  case .published(let facts), .released(let facts, _), .deleted(let facts),
+    .moderated(let facts, _, _):
     body(.user(facts.author))
     if let reply = facts.reply { body(.post(reply.parent)) }
     if let quote = facts.quote, quote.post != facts.reply?.parent { body(.post(quote.post)) }
     for mention in facts.mentions where mention != facts.author { body(.user(mention)) }
     for tag in facts.tags { body(.tag(tag)) }
-  case .liked(let author), .unliked(let author), .shared(_, let author), .unshared(_, let author):
+  case .edited(let facts, let removedTags, let removedMentions):
+    for mention in facts.mentions where mention != facts.author { body(.user(mention)) }
+    for mention in removedMentions where mention != facts.author { body(.user(mention)) }
+    for tag in facts.tags { body(.tag(tag)) }
+    for tag in removedTags { body(.tag(tag)) }
+  case .liked(let author), .unliked(let author), .shared(_, let author), .unshared(_, let author),
+    .reacted(_, let author), .unreacted(let author), .voted(_, let author), .pollClosed(let author),
+    .viewed(let author):
     body(.user(author))
+  case .drafted, .redrafted, .discarded:
+    break
   }
 }

@@ -39,9 +39,10 @@ extension Event {
     switch self {
     case .user(let event): event.other
     case .post(.liked(let author)), .post(.unliked(let author)), .post(.shared(_, let author)),
-      .post(.unshared(_, let author)):
+      .post(.unshared(_, let author)), .post(.reacted(_, let author)),
+      .post(.unreacted(let author)), .post(.voted(_, let author)), .post(.viewed(let author)):
       author
-    case .post(.published), .post(.deleted), .chat, .tag: nil
+    case .post, .chat, .tag: nil
     }
   }
 }

@@ -207,9 +207,7 @@ struct PlainRelation {
       state = .none
       isBlockedByA = true
     case .unblocked: isBlockedByA = false
-    case .followAccepted, .followRejected, .muted, .unmuted, .signedUp, .passwordChanged,
-      .profileChanged, .tokenIssued, .tokenRevoked, .inboxRead, .inboxItemRead, .requestAnswered:
-      break
+    default: break
     }
   }
 
@@ -221,10 +219,7 @@ struct PlainRelation {
       state = .none
       isBlockedByB = true
     case .unblocked: isBlockedByB = false
-    case .followed, .followRequested, .unfollowed, .followRequestWithdrawn, .muted, .unmuted,
-      .signedUp, .passwordChanged, .profileChanged, .tokenIssued, .tokenRevoked, .inboxRead,
-      .inboxItemRead, .requestAnswered:
-      break
+    default: break
     }
   }
 }

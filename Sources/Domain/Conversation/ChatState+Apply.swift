@@ -16,7 +16,7 @@ extension ChatState {
       self.members = members.map { ChatMember(user: $0, joined: record.position) }
     case .left:
       withMember(record) { $0.left = record.position }
-    case .said(let message, let reply):
+    case .said(let message, let reply, _):
       messages.append(
         ChatMessage(
           id: message, author: record.actor, position: record.position, time: record.time,
@@ -24,6 +24,7 @@ extension ChatState {
       withMember(record) { $0.saidCount += 1 }
     case .read(let message):
       applyRead(message, record)
+    case .added, .removed, .roleChanged, .titled, .unsaid: break
     }
   }
 

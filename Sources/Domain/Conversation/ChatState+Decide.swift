@@ -67,6 +67,6 @@ extension ChatState {
       throw Rejection(.busy, "the clock is behind the chat's newest message; try again")
     }
     return Decision(
-      [Draft(.chat(.said(message, reply: reply)), secret: secret)], .id(message.raw))
+      [Draft(.chat(.said(message, reply: reply, media: [])), secret: secret)], .id(message.raw))
   }
 }

@@ -25,6 +25,8 @@ extension PostState {
       own.shares.append(record.actor, at: record.position, share)
     case .unshared:
       own.shares.remove(record.actor)
+    case .drafted, .redrafted, .released, .discarded, .edited, .moderated: break
+    case .reacted, .unreacted, .voted, .pollClosed, .viewed: break
     }
   }
 
@@ -44,6 +46,8 @@ extension PostState {
       if facts.quote?.post == id { observed.quoteCount -= 1 }
     case .liked, .unliked, .shared, .unshared:
       break
+    case .drafted, .redrafted, .released, .discarded, .edited, .moderated: break
+    case .reacted, .unreacted, .voted, .pollClosed, .viewed: break
     }
   }
 }

@@ -28,6 +28,8 @@ extension TagState {
       if facts.tags.contains(tag) { observed.retract(facts.author, hour) }
     case .liked, .unliked, .shared, .unshared:
       break
+    case .drafted, .redrafted, .released, .discarded, .edited, .moderated: break
+    case .reacted, .unreacted, .voted, .pollClosed, .viewed: break
     }
   }
 }

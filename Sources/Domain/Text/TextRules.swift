@@ -83,7 +83,8 @@ extension Secret {
       switch field {
       case .text: try validatePostText(value)
       case .warning: try validateLength(value, "a warning", TextRules.warningCharactersMax)
-      case .name, .bio, .avatar, .email, .passwordHash, .title, .label: throw .foreignField(field)
+      case .name, .bio, .avatar, .email, .passwordHash, .title, .label, .link, .alt, .options:
+        throw .foreignField(field)
       }
     }
     guard self[.text] != nil else { throw Rejection(.invalid, "the text is blank") }
@@ -127,7 +128,7 @@ extension Secret {
         }
       case .passwordHash:
         break
-      case .text, .warning, .title, .label: throw .foreignField(field)
+      case .text, .warning, .title, .label, .link, .alt, .options: throw .foreignField(field)
       }
     }
   }

@@ -96,6 +96,10 @@ package enum FollowClaim: Equatable, Sendable {
       .passwordChanged, .profileChanged, .tokenIssued, .tokenRevoked, .inboxRead, .inboxItemRead,
       .requestAnswered:
       break
+    case .erased, .verified: break
+    case .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded: break
+    case .tagFollowed, .tagUnfollowed, .listMade, .listDropped, .listAdded, .listRemoved: break
+    case .reported, .reportClosed: break
     }
   }
 }
@@ -140,6 +144,10 @@ package struct FollowVerdict: Equatable, Sendable {
       .signedUp, .passwordChanged, .profileChanged, .tokenIssued, .tokenRevoked, .inboxRead,
       .inboxItemRead, .requestAnswered:
       break
+    case .erased, .verified: break
+    case .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded: break
+    case .tagFollowed, .tagUnfollowed, .listMade, .listDropped, .listAdded, .listRemoved: break
+    case .reported, .reportClosed: break
     }
   }
 }
@@ -155,6 +163,10 @@ extension UserEvent {
     case .signedUp, .passwordChanged, .profileChanged, .tokenIssued, .tokenRevoked, .inboxRead,
       .inboxItemRead, .requestAnswered:
       nil
+    case .erased, .verified: nil
+    case .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded: nil
+    case .tagFollowed, .tagUnfollowed, .listMade, .listDropped, .listAdded, .listRemoved: nil
+    case .reported, .reportClosed: nil
     }
   }
 }

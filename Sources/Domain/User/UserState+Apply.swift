@@ -62,6 +62,10 @@ extension UserState.Own {
       inboxItemsRead.insert(position.raw, at: lowerBound(of: position.raw, in: inboxItemsRead))
     case .requestAnswered:
       break
+    case .erased, .verified: break
+    case .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded: break
+    case .tagFollowed, .tagUnfollowed, .listMade, .listDropped, .listAdded, .listRemoved: break
+    case .reported, .reportClosed: break
     }
   }
 
@@ -75,6 +79,10 @@ extension UserState.Own {
       .signedUp, .passwordChanged, .profileChanged, .tokenIssued, .tokenRevoked, .inboxRead,
       .inboxItemRead, .requestAnswered:
       break
+    case .erased, .verified: break
+    case .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded: break
+    case .tagFollowed, .tagUnfollowed, .listMade, .listDropped, .listAdded, .listRemoved: break
+    case .reported, .reportClosed: break
     }
   }
 
@@ -100,6 +108,10 @@ extension UserState.Observed {
     case .muted, .unmuted, .signedUp, .passwordChanged, .profileChanged, .tokenIssued,
       .tokenRevoked, .inboxRead, .inboxItemRead, .requestAnswered:
       break
+    case .erased, .verified: break
+    case .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded: break
+    case .tagFollowed, .tagUnfollowed, .listMade, .listDropped, .listAdded, .listRemoved: break
+    case .reported, .reportClosed: break
     }
   }
 

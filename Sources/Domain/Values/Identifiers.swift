@@ -52,6 +52,24 @@ package struct MessageID: Identifier {
   package init(_ raw: UInt64) { self.raw = raw }
 }
 
+/// A picture or film that lies elsewhere.
+package struct MediaID: Identifier {
+  package let raw: UInt64
+  package init(_ raw: UInt64) { self.raw = raw }
+}
+
+/// A list of people.
+package struct ListID: Identifier {
+  package let raw: UInt64
+  package init(_ raw: UInt64) { self.raw = raw }
+}
+
+/// A report to the moderators.
+package struct ReportID: Identifier {
+  package let raw: UInt64
+  package init(_ raw: UInt64) { self.raw = raw }
+}
+
 /// An access token.
 package struct TokenID: Identifier {
   package let raw: UInt64

@@ -5,5 +5,8 @@ extension Rejection {
   package static let noSuchPost = Rejection(.notFound, "no such post")
   package static let noSuchChat = Rejection(.notFound, "no such chat")
   package static let noSuchMessage = Rejection(.notFound, "no such message")
+  package static let noSuchMedia = Rejection(.notFound, "no such media")
+  package static let noSuchList = Rejection(.notFound, "no such list")
+  package static let noSuchReport = Rejection(.notFound, "no such report")
   package static let noSuchToken = Rejection(.notFound, "no such token")
 }

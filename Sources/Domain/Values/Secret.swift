@@ -13,6 +13,11 @@ package struct Secret: Equatable, Sendable {
     case passwordHash = 7
     case title = 8
     case label = 9
+    case link = 10
+    /// What a picture shows, for those who do not see it.
+    case alt = 11
+    /// The options of a poll, one a line.
+    case options = 12
   }
 
   /// In ascending order of field number, each field at most once.

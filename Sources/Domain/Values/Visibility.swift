@@ -16,6 +16,12 @@ package enum MessagePolicy: UInt8, Sendable, CaseIterable {
   case none = 2
 }
 
+/// What a medium shows.
+package enum MediaKind: UInt8, Sendable, CaseIterable {
+  case image = 0
+  case video = 1
+}
+
 /// What a token permits.
 package enum Scope: UInt8, Sendable, CaseIterable {
   case read = 0

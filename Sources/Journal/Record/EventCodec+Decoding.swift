@@ -1,63 +1,153 @@
 package import Domain
 
 extension EventCodec {
-  /// Reads the map of open fields of an event of this kind. Older versions will be brought up to
-  /// date here, each by its own case; a newer one throws `invalidValue`.
+  /// Reads the map of open fields of an event of this kind. What an older version did not have is
+  /// absent; a newer version, and one that does not fit the fields, throws `invalidValue`.
   package static func decodeFields(
     of type: EventType, version: UInt8, from decoder: inout CBORDecoder
   ) throws(CBORError) -> Event {
-    guard version == type.version else { throw .invalidValue }
+    guard (1...type.version).contains(version) else { throw .invalidValue }
     var fields = FieldReader(try decoder.map())
     let event = try decode(type, &fields, &decoder)
     try fields.finish()
+    guard EventType.version(of: event) == version else { throw .invalidValue }
     return event
   }
 
   private static func decode(
     _ type: EventType, _ fields: inout FieldReader, _ decoder: inout CBORDecoder
   ) throws(CBORError) -> Event {
+    switch type.entityKind {
+    case .user: .user(try decodeUser(type, &fields, &decoder))
+    case .post: .post(try decodePost(type, &fields, &decoder))
+    case .chat: .chat(try decodeChat(type, &fields, &decoder))
+    case .tag: .tag(.reviewed(trendingAllowed: try fields.bool(1, &decoder)))
+    }
+  }
+
+  private static func decodeUser(
+    _ type: EventType, _ fields: inout FieldReader, _ decoder: inout CBORDecoder
+  ) throws(CBORError) -> UserEvent {
     switch type {
     case .userSignedUp:
       guard let username = Username(try fields.text(1, &decoder)) else { throw .invalidValue }
-      return .user(.signedUp(username: username, fields: try texts(2, &fields, &decoder)))
-    case .userPasswordChanged: return .user(.passwordChanged)
-    case .userProfileChanged: return .user(try profileChanged(&fields, &decoder))
-    case .userTokenIssued: return .user(try tokenIssued(&fields, &decoder))
-    case .userTokenRevoked: return .user(.tokenRevoked(TokenID(try fields.uint(1, &decoder))))
-    case .userFollowed: return .user(.followed(try fields.user(1, &decoder)))
-    case .userUnfollowed: return .user(.unfollowed(try fields.user(1, &decoder)))
-    case .userFollowRequested: return .user(.followRequested(try fields.user(1, &decoder)))
+      return .signedUp(username: username, fields: try texts(2, &fields, &decoder))
+    case .userPasswordChanged: return .passwordChanged
+    case .userProfileChanged: return try profileChanged(&fields, &decoder)
+    case .userTokenIssued: return try tokenIssued(&fields, &decoder)
+    case .userTokenRevoked: return .tokenRevoked(TokenID(try fields.uint(1, &decoder)))
+    case .userFollowed: return .followed(try fields.user(1, &decoder))
+    case .userUnfollowed: return .unfollowed(try fields.user(1, &decoder))
+    case .userFollowRequested: return .followRequested(try fields.user(1, &decoder))
     case .userFollowRequestWithdrawn:
-      return .user(.followRequestWithdrawn(try fields.user(1, &decoder)))
-    case .userFollowAccepted: return .user(.followAccepted(try fields.user(1, &decoder)))
-    case .userFollowRejected: return .user(.followRejected(try fields.user(1, &decoder)))
-    case .userBlocked: return .user(.blocked(try fields.user(1, &decoder)))
-    case .userUnblocked: return .user(.unblocked(try fields.user(1, &decoder)))
-    case .userMuted: return .user(.muted(try fields.user(1, &decoder)))
-    case .userUnmuted: return .user(.unmuted(try fields.user(1, &decoder)))
-    case .userInboxRead: return .user(.inboxRead(through: Position(try fields.uint(1, &decoder))))
-    case .userInboxItemRead: return .user(.inboxItemRead(Position(try fields.uint(1, &decoder))))
-    case .userRequestAnswered: return .user(.requestAnswered)
-    case .postPublished: return .post(.published(try facts(&fields, &decoder)))
-    case .postDeleted: return .post(.deleted(try facts(&fields, &decoder)))
-    case .postLiked: return .post(.liked(author: try fields.user(1, &decoder)))
-    case .postUnliked: return .post(.unliked(author: try fields.user(1, &decoder)))
+      return .followRequestWithdrawn(try fields.user(1, &decoder))
+    case .userFollowAccepted: return .followAccepted(try fields.user(1, &decoder))
+    case .userFollowRejected: return .followRejected(try fields.user(1, &decoder))
+    case .userBlocked: return .blocked(try fields.user(1, &decoder))
+    case .userUnblocked: return .unblocked(try fields.user(1, &decoder))
+    case .userMuted: return .muted(try fields.user(1, &decoder))
+    case .userUnmuted: return .unmuted(try fields.user(1, &decoder))
+    case .userInboxRead: return .inboxRead(through: Position(try fields.uint(1, &decoder)))
+    case .userInboxItemRead: return .inboxItemRead(Position(try fields.uint(1, &decoder)))
+    case .userRequestAnswered: return .requestAnswered
+    case .userErased: return .erased
+    case .userVerified: return .verified(try fields.bool(1, &decoder))
+    case .userBookmarked: return .bookmarked(PostID(try fields.uint(1, &decoder)))
+    case .userUnbookmarked: return .unbookmarked(PostID(try fields.uint(1, &decoder)))
+    case .userPinned: return .pinned(PostID(try fields.uint(1, &decoder)))
+    case .userUnpinned: return .unpinned(PostID(try fields.uint(1, &decoder)))
+    case .userMediaAdded:
+      let media = MediaID(try fields.uint(1, &decoder))
+      try fields.require(2, &decoder)
+      guard let kind = MediaKind(rawValue: try small(&decoder)) else { throw .invalidValue }
+      return .mediaAdded(media, kind)
+    case .userTagFollowed: return .tagFollowed(Tag(folded: try fields.text(1, &decoder)))
+    case .userTagUnfollowed: return .tagUnfollowed(Tag(folded: try fields.text(1, &decoder)))
+    case .userListMade: return .listMade(ListID(try fields.uint(1, &decoder)))
+    case .userListDropped: return .listDropped(ListID(try fields.uint(1, &decoder)))
+    case .userListAdded:
+      let list = ListID(try fields.uint(1, &decoder))
+      return .listAdded(list, try fields.user(2, &decoder))
+    case .userListRemoved:
+      let list = ListID(try fields.uint(1, &decoder))
+      return .listRemoved(list, try fields.user(2, &decoder))
+    case .userReported:
+      let report = ReportID(try fields.uint(1, &decoder))
+      let user = try fields.user(2, &decoder)
+      return .reported(report, user, try fields.optionalUInt(3, &decoder).map { PostID($0) })
+    case .userReportClosed: return .reportClosed(ReportID(try fields.uint(1, &decoder)))
+    default: preconditionFailure("\(type) is no user's event")
+    }
+  }
+
+  private static func decodePost(
+    _ type: EventType, _ fields: inout FieldReader, _ decoder: inout CBORDecoder
+  ) throws(CBORError) -> PostEvent {
+    switch type {
+    case .postPublished: return .published(try facts(&fields, &decoder))
+    case .postDeleted: return .deleted(try facts(&fields, &decoder))
+    case .postLiked: return .liked(author: try fields.user(1, &decoder))
+    case .postUnliked: return .unliked(author: try fields.user(1, &decoder))
     case .postShared:
       let share = ShareID(try fields.uint(1, &decoder))
-      return .post(.shared(share, author: try fields.user(2, &decoder)))
+      return .shared(share, author: try fields.user(2, &decoder))
     case .postUnshared:
       let share = ShareID(try fields.uint(1, &decoder))
-      return .post(.unshared(share, author: try fields.user(2, &decoder)))
+      return .unshared(share, author: try fields.user(2, &decoder))
+    case .postDrafted:
+      let facts = try facts(&fields, &decoder)
+      return .drafted(facts, scheduled: try time(11, &fields, &decoder))
+    case .postRedrafted:
+      let facts = try facts(&fields, &decoder)
+      return .redrafted(facts, scheduled: try time(11, &fields, &decoder))
+    case .postReleased:
+      let facts = try facts(&fields, &decoder)
+      return .released(facts, order: ShareID(try fields.uint(12, &decoder)))
+    case .postDiscarded: return .discarded
+    case .postEdited:
+      let facts = try facts(&fields, &decoder)
+      let tags = try tags(13, &fields, &decoder)
+      let mentions = try fields.users(14, &decoder)
+      return .edited(facts, removedTags: tags, removedMentions: mentions)
+    case .postReacted:
+      let author = try fields.user(1, &decoder)
+      return .reacted(try fields.text(2, &decoder), author: author)
+    case .postUnreacted: return .unreacted(author: try fields.user(1, &decoder))
+    case .postVoted:
+      let author = try fields.user(1, &decoder)
+      try fields.require(2, &decoder)
+      return .voted(try options(&decoder), author: author)
+    case .postPollClosed: return .pollClosed(author: try fields.user(1, &decoder))
+    case .postViewed: return .viewed(author: try fields.user(1, &decoder))
+    case .postModerated:
+      let facts = try facts(&fields, &decoder)
+      let from = try moderation(15, &fields, &decoder)
+      return .moderated(facts, from: from, to: try moderation(16, &fields, &decoder))
+    default: preconditionFailure("\(type) is no post's event")
+    }
+  }
+
+  private static func decodeChat(
+    _ type: EventType, _ fields: inout FieldReader, _ decoder: inout CBORDecoder
+  ) throws(CBORError) -> ChatEvent {
+    switch type {
     case .chatOpened:
       let isDirect = try fields.bool(1, &decoder)
-      return .chat(.opened(isDirect: isDirect, members: try fields.users(2, &decoder)))
-    case .chatLeft: return .chat(.left)
+      return .opened(isDirect: isDirect, members: try fields.users(2, &decoder))
+    case .chatLeft: return .left
     case .chatSaid:
       let message = MessageID(try fields.uint(1, &decoder))
       let reply = try fields.optionalUInt(2, &decoder).map { MessageID($0) }
-      return .chat(.said(message, reply: reply))
-    case .chatRead: return .chat(.read(through: MessageID(try fields.uint(1, &decoder))))
-    case .tagReviewed: return .tag(.reviewed(trendingAllowed: try fields.bool(1, &decoder)))
+      return .said(message, reply: reply, media: try media(3, &fields, &decoder))
+    case .chatRead: return .read(through: MessageID(try fields.uint(1, &decoder)))
+    case .chatAdded: return .added(try fields.users(1, &decoder))
+    case .chatRemoved: return .removed(try fields.user(1, &decoder))
+    case .chatRoleChanged:
+      let user = try fields.user(1, &decoder)
+      return .roleChanged(user, isAdmin: try fields.bool(2, &decoder))
+    case .chatTitled: return .titled
+    case .chatUnsaid: return .unsaid(MessageID(try fields.uint(1, &decoder)))
+    default: preconditionFailure("\(type) is no chat's event")
     }
   }
 
@@ -115,14 +205,85 @@ extension EventCodec {
       facts.quote = QuoteReference(
         post: PostID(try decoder.uint()), author: UserID(try decoder.uint()))
     }
-    if try fields.take(5, &decoder) {
-      let count = try decoder.array()
-      guard count > 0 else { throw .notCanonical }
-      facts.tags.reserveCapacity(count)
-      for _ in 0..<count { facts.tags.append(Tag(folded: try decoder.text())) }
-    }
+    facts.tags = try tags(5, &fields, &decoder)
     facts.mentions = try fields.users(6, &decoder)
+    facts.media = try media(7, &fields, &decoder)
+    if try fields.take(8, &decoder) { facts.poll = try poll(&decoder) }
+    facts.isStory = try flag(9, &fields, &decoder)
+    facts.hasLink = try flag(10, &fields, &decoder)
     return facts
+  }
+
+  private static func tags(
+    _ number: UInt64, _ fields: inout FieldReader, _ decoder: inout CBORDecoder
+  ) throws(CBORError) -> [Tag] {
+    guard try fields.take(number, &decoder) else { return [] }
+    let count = try decoder.array()
+    guard count > 0 else { throw .notCanonical }
+    var tags: [Tag] = []
+    tags.reserveCapacity(count)
+    for _ in 0..<count { tags.append(Tag(folded: try decoder.text())) }
+    return tags
+  }
+
+  private static func media(
+    _ number: UInt64, _ fields: inout FieldReader, _ decoder: inout CBORDecoder
+  ) throws(CBORError) -> [MediaReference] {
+    guard try fields.take(number, &decoder) else { return [] }
+    let count = try decoder.array()
+    guard count > 0 else { throw .notCanonical }
+    var media: [MediaReference] = []
+    for _ in 0..<count {
+      guard try decoder.array() == 3 else { throw .invalidValue }
+      let id = MediaID(try decoder.uint())
+      guard let kind = MediaKind(rawValue: try small(&decoder)) else { throw .invalidValue }
+      media.append(MediaReference(id: id, kind: kind, position: Position(try decoder.uint())))
+    }
+    return media
+  }
+
+  private static func poll(_ decoder: inout CBORDecoder) throws(CBORError) -> PollFacts {
+    let count = try decoder.array()
+    guard count == 2 || count == 3 else { throw .invalidValue }
+    let options = Int(try small(&decoder))
+    let isMultiple = try decoder.bool()
+    var seconds: Int64?
+    if count == 3 {
+      seconds = try decoder.int()
+      guard seconds! >= 0 else { throw .outOfRange }
+    }
+    return PollFacts(optionCount: options, isMultiple: isMultiple, secondsOpen: seconds)
+  }
+
+  private static func options(_ decoder: inout CBORDecoder) throws(CBORError) -> [Int] {
+    let count = try decoder.array()
+    guard count > 0 else { throw .notCanonical }
+    var options: [Int] = []
+    for _ in 0..<count { options.append(Int(try small(&decoder))) }
+    return options
+  }
+
+  private static func moderation(
+    _ number: UInt64, _ fields: inout FieldReader, _ decoder: inout CBORDecoder
+  ) throws(CBORError) -> Moderation {
+    try fields.require(number, &decoder)
+    guard let value = Moderation(rawValue: try small(&decoder)) else { throw .invalidValue }
+    return value
+  }
+
+  private static func time(
+    _ number: UInt64, _ fields: inout FieldReader, _ decoder: inout CBORDecoder
+  ) throws(CBORError) -> Instant? {
+    try fields.take(number, &decoder) ? Instant(ms: try decoder.int()) : nil
+  }
+
+  /// A flag that is absent where it is false.
+  private static func flag(
+    _ number: UInt64, _ fields: inout FieldReader, _ decoder: inout CBORDecoder
+  ) throws(CBORError) -> Bool {
+    guard try fields.take(number, &decoder) else { return false }
+    guard try decoder.bool() else { throw .notCanonical }
+    return true
   }
 
   private static func small(_ decoder: inout CBORDecoder) throws(CBORError) -> UInt8 {

@@ -24,7 +24,7 @@ package enum EventCodec {
       encoder.uint(1)
       encoder.text(username.text)
       if !texts.isEmpty { encoder.field(2, UInt64(texts.rawValue)) }
-    case .passwordChanged, .requestAnswered:
+    case .passwordChanged, .requestAnswered, .erased:
       encoder.map(0)
     case .profileChanged(let isPrivate, let messages, let texts):
       encoder.map(
@@ -53,6 +53,32 @@ package enum EventCodec {
       encoder.only(user.raw)
     case .inboxRead(let position), .inboxItemRead(let position):
       encoder.only(position.raw)
+    case .verified(let isVerified):
+      encoder.map(1)
+      encoder.field(1, isVerified)
+    case .bookmarked(let post), .unbookmarked(let post), .pinned(let post), .unpinned(let post):
+      encoder.only(post.raw)
+    case .mediaAdded(let media, let kind):
+      encoder.map(2)
+      encoder.field(1, media.raw)
+      encoder.field(2, UInt64(kind.rawValue))
+    case .tagFollowed(let tag), .tagUnfollowed(let tag):
+      encoder.map(1)
+      encoder.uint(1)
+      encoder.text(tag.text)
+    case .listMade(let list), .listDropped(let list):
+      encoder.only(list.raw)
+    case .listAdded(let list, let user), .listRemoved(let list, let user):
+      encoder.map(2)
+      encoder.field(1, list.raw)
+      encoder.field(2, user.raw)
+    case .reported(let report, let user, let post):
+      encoder.map(post == nil ? 2 : 3)
+      encoder.field(1, report.raw)
+      encoder.field(2, user.raw)
+      if let post { encoder.field(3, post.raw) }
+    case .reportClosed(let report):
+      encoder.only(report.raw)
     }
   }
 
@@ -60,7 +86,37 @@ package enum EventCodec {
     switch event {
     case .published(let facts), .deleted(let facts):
       encode(facts, into: &encoder)
-    case .liked(let author), .unliked(let author):
+    case .drafted(let facts, let scheduled), .redrafted(let facts, let scheduled):
+      encode(facts, fieldsAfter: scheduled == nil ? 0 : 1, into: &encoder)
+      if let scheduled {
+        encoder.uint(11)
+        encoder.int(scheduled.ms)
+      }
+    case .released(let facts, let order):
+      encode(facts, fieldsAfter: 1, into: &encoder)
+      encoder.field(12, order.raw)
+    case .discarded:
+      encoder.map(0)
+    case .edited(let facts, let removedTags, let removedMentions):
+      let more = (removedTags.isEmpty ? 0 : 1) + (removedMentions.isEmpty ? 0 : 1)
+      encode(facts, fieldsAfter: more, into: &encoder)
+      encoder.list(13, removedTags) { $0.text($1.text) }
+      encoder.list(14, removedMentions) { $0.uint($1.raw) }
+    case .moderated(let facts, let from, let to):
+      encode(facts, fieldsAfter: 2, into: &encoder)
+      encoder.field(15, UInt64(from.rawValue))
+      encoder.field(16, UInt64(to.rawValue))
+    case .reacted(let emoji, let author):
+      encoder.map(2)
+      encoder.field(1, author.raw)
+      encoder.uint(2)
+      encoder.text(emoji)
+    case .voted(let options, let author):
+      encoder.map(2)
+      encoder.field(1, author.raw)
+      encoder.list(2, options) { $0.uint(UInt64($1)) }
+    case .liked(let author), .unliked(let author), .unreacted(let author), .pollClosed(let author),
+      .viewed(let author):
       encoder.only(author.raw)
     case .shared(let share, let author), .unshared(let share, let author):
       encoder.map(2)
@@ -69,10 +125,15 @@ package enum EventCodec {
     }
   }
 
-  private static func encode(_ facts: PostFacts, into encoder: inout CBOREncoder) {
-    encoder.map(
-      2 + (facts.reply == nil ? 0 : 1) + (facts.quote == nil ? 0 : 1)
-        + (facts.tags.isEmpty ? 0 : 1) + (facts.mentions.isEmpty ? 0 : 1))
+  /// `fieldsAfter`: how many more fields the caller adds.
+  private static func encode(
+    _ facts: PostFacts, fieldsAfter: Int = 0, into encoder: inout CBOREncoder
+  ) {
+    let optional = [
+      facts.reply != nil, facts.quote != nil, !facts.tags.isEmpty, !facts.mentions.isEmpty,
+      !facts.media.isEmpty, facts.poll != nil, facts.isStory, facts.hasLink,
+    ]
+    encoder.map(2 + optional.count { $0 } + fieldsAfter)
     encoder.field(1, facts.author.raw)
     encoder.field(2, UInt64(facts.visibility.rawValue))
     if let reply = facts.reply {
@@ -88,15 +149,28 @@ package enum EventCodec {
       encoder.uint(quote.post.raw)
       encoder.uint(quote.author.raw)
     }
-    if !facts.tags.isEmpty {
-      encoder.uint(5)
-      encoder.array(facts.tags.count)
-      for tag in facts.tags { encoder.text(tag.text) }
+    encoder.list(5, facts.tags) { $0.text($1.text) }
+    encoder.list(6, facts.mentions) { $0.uint($1.raw) }
+    encode(facts.media, as: 7, into: &encoder)
+    if let poll = facts.poll {
+      encoder.uint(8)
+      encoder.array(poll.secondsOpen == nil ? 2 : 3)
+      encoder.uint(UInt64(poll.optionCount))
+      encoder.bool(poll.isMultiple)
+      if let seconds = poll.secondsOpen { encoder.uint(UInt64(seconds)) }
     }
-    if !facts.mentions.isEmpty {
-      encoder.uint(6)
-      encoder.array(facts.mentions.count)
-      for mention in facts.mentions { encoder.uint(mention.raw) }
+    if facts.isStory { encoder.field(9, true) }
+    if facts.hasLink { encoder.field(10, true) }
+  }
+
+  private static func encode(
+    _ media: [MediaReference], as number: UInt64, into encoder: inout CBOREncoder
+  ) {
+    encoder.list(number, media) { encoder, medium in
+      encoder.array(3)
+      encoder.uint(medium.id.raw)
+      encoder.uint(UInt64(medium.kind.rawValue))
+      encoder.uint(medium.position.raw)
     }
   }
 
@@ -104,21 +178,28 @@ package enum EventCodec {
     switch event {
     case .opened(let isDirect, let members):
       encoder.map(members.isEmpty ? 1 : 2)
-      encoder.uint(1)
-      encoder.bool(isDirect)
-      if !members.isEmpty {
-        encoder.uint(2)
-        encoder.array(members.count)
-        for member in members { encoder.uint(member.raw) }
-      }
-    case .left:
+      encoder.field(1, isDirect)
+      encoder.list(2, members) { $0.uint($1.raw) }
+    case .left, .titled:
       encoder.map(0)
-    case .said(let message, let reply):
-      encoder.map(reply == nil ? 1 : 2)
+    case .said(let message, let reply, let media):
+      encoder.map(1 + (reply == nil ? 0 : 1) + (media.isEmpty ? 0 : 1))
       encoder.field(1, message.raw)
       if let reply { encoder.field(2, reply.raw) }
+      encode(media, as: 3, into: &encoder)
     case .read(let through):
       encoder.only(through.raw)
+    case .added(let members):
+      encoder.map(members.isEmpty ? 0 : 1)
+      encoder.list(1, members) { $0.uint($1.raw) }
+    case .removed(let user):
+      encoder.only(user.raw)
+    case .roleChanged(let user, let isAdmin):
+      encoder.map(2)
+      encoder.field(1, user.raw)
+      encoder.field(2, isAdmin)
+    case .unsaid(let message):
+      encoder.only(message.raw)
     }
   }
 }
@@ -127,6 +208,21 @@ extension CBOREncoder {
   fileprivate mutating func field(_ number: UInt64, _ value: UInt64) {
     uint(number)
     uint(value)
+  }
+
+  fileprivate mutating func field(_ number: UInt64, _ value: Bool) {
+    uint(number)
+    bool(value)
+  }
+
+  /// An array; absent if it is empty.
+  fileprivate mutating func list<Item>(
+    _ number: UInt64, _ items: [Item], _ body: (inout CBOREncoder, Item) -> Void
+  ) {
+    if items.isEmpty { return }
+    uint(number)
+    array(items.count)
+    for item in items { body(&self, item) }
   }
 
   /// A map of field 1 alone.

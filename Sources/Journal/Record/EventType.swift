@@ -21,20 +21,63 @@ package enum EventType: UInt8, Sendable, CaseIterable {
   case userInboxRead = 16
   case userInboxItemRead = 17
   case userRequestAnswered = 18
+  case userErased = 19
+  case userVerified = 20
+  case userBookmarked = 21
+  case userUnbookmarked = 22
+  case userPinned = 23
+  case userUnpinned = 24
+  case userMediaAdded = 25
+  case userTagFollowed = 26
+  case userTagUnfollowed = 27
+  case userListMade = 28
+  case userListDropped = 29
+  case userListAdded = 30
+  case userListRemoved = 31
+  case userReported = 32
+  case userReportClosed = 33
   case postPublished = 40
   case postDeleted = 41
   case postLiked = 42
   case postUnliked = 43
   case postShared = 44
   case postUnshared = 45
+  case postDrafted = 46
+  case postRedrafted = 47
+  case postReleased = 48
+  case postDiscarded = 49
+  case postEdited = 50
+  case postReacted = 51
+  case postUnreacted = 52
+  case postVoted = 53
+  case postPollClosed = 54
+  case postViewed = 55
+  case postModerated = 56
   case chatOpened = 70
   case chatLeft = 71
   case chatSaid = 72
   case chatRead = 73
+  case chatAdded = 74
+  case chatRemoved = 75
+  case chatRoleChanged = 76
+  case chatTitled = 77
+  case chatUnsaid = 78
   case tagReviewed = 100
 
-  /// The version in which events of this kind are written today.
-  package var version: UInt8 { 1 }
+  /// The newest version of events of this kind.
+  package var version: UInt8 {
+    self == .postPublished || self == .postDeleted || self == .chatSaid ? 2 : 1
+  }
+
+  /// The version in which an event is written: the oldest that can say it, so that what an older
+  /// version said is said in the same bytes today.
+  package static func version(of event: Event) -> UInt8 {
+    switch event {
+    case .post(.published(let facts)), .post(.deleted(let facts)): facts.isOfVersion1 ? 1 : 2
+    case .chat(.said(_, _, let media)): media.isEmpty ? 1 : 2
+    default: 1
+    }
+  }
 
   package var name: String { schema.name }
 
@@ -68,6 +111,21 @@ package enum EventType: UInt8, Sendable, CaseIterable {
       case .inboxRead: .userInboxRead
       case .inboxItemRead: .userInboxItemRead
       case .requestAnswered: .userRequestAnswered
+      case .erased: .userErased
+      case .verified: .userVerified
+      case .bookmarked: .userBookmarked
+      case .unbookmarked: .userUnbookmarked
+      case .pinned: .userPinned
+      case .unpinned: .userUnpinned
+      case .mediaAdded: .userMediaAdded
+      case .tagFollowed: .userTagFollowed
+      case .tagUnfollowed: .userTagUnfollowed
+      case .listMade: .userListMade
+      case .listDropped: .userListDropped
+      case .listAdded: .userListAdded
+      case .listRemoved: .userListRemoved
+      case .reported: .userReported
+      case .reportClosed: .userReportClosed
       }
   }
 
@@ -80,6 +138,17 @@ package enum EventType: UInt8, Sendable, CaseIterable {
       case .unliked: .postUnliked
       case .shared: .postShared
       case .unshared: .postUnshared
+      case .drafted: .postDrafted
+      case .redrafted: .postRedrafted
+      case .released: .postReleased
+      case .discarded: .postDiscarded
+      case .edited: .postEdited
+      case .reacted: .postReacted
+      case .unreacted: .postUnreacted
+      case .voted: .postVoted
+      case .pollClosed: .postPollClosed
+      case .viewed: .postViewed
+      case .moderated: .postModerated
       }
   }
 
@@ -90,6 +159,16 @@ package enum EventType: UInt8, Sendable, CaseIterable {
       case .left: .chatLeft
       case .said: .chatSaid
       case .read: .chatRead
+      case .added: .chatAdded
+      case .removed: .chatRemoved
+      case .roleChanged: .chatRoleChanged
+      case .titled: .chatTitled
+      case .unsaid: .chatUnsaid
       }
   }
+}
+
+extension PostFacts {
+  /// Whether version 1 of the facts, which had fields 1 to 6, can say it.
+  fileprivate var isOfVersion1: Bool { media.isEmpty && poll == nil && !isStory && !hasLink }
 }

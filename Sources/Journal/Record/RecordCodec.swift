@@ -15,7 +15,7 @@ enum RecordCodec {
     let type = EventType(record.event)
     encoder.array(requestDigest != nil ? 9 : sealed != nil ? 8 : 7)
     encoder.uint(UInt64(type.rawValue))
-    encoder.uint(UInt64(type.version))
+    encoder.uint(UInt64(EventType.version(of: record.event)))
     encoder.uint(UInt64(record.time.ms - baseTime.ms))
     encoder.uint(record.actor.raw)
     if record.entity == .user(record.actor) {
@@ -79,18 +79,33 @@ enum RecordCodec {
   static func sizeMax(of draft: Draft) -> Int {
     var size = overheadMax
     switch draft.event {
+    case .user(.tagFollowed(let tag)), .user(.tagUnfollowed(let tag)):
+      size += 16 + tag.text.utf8.count
     case .user, .tag: size += 128
-    case .post(.published(let facts)), .post(.deleted(let facts)):
-      size += 96 + 9 * facts.mentions.count
-      for tag in facts.tags { size += 5 + tag.text.utf8.count }
+    case .post(.published(let facts)), .post(.deleted(let facts)), .post(.drafted(let facts, _)),
+      .post(.redrafted(let facts, _)), .post(.released(let facts, _)),
+      .post(.moderated(let facts, _, _)):
+      size += sizeMax(of: facts)
+    case .post(.edited(let facts, let removedTags, let removedMentions)):
+      size += sizeMax(of: facts) + 16 + 9 * removedMentions.count
+      for tag in removedTags { size += 5 + tag.text.utf8.count }
+    case .post(.reacted(let emoji, _)): size += 32 + emoji.utf8.count
+    case .post(.voted(let options, _)): size += 32 + 9 * options.count
     case .post: size += 32
-    case .chat(.opened(_, let members)): size += 16 + 9 * members.count
+    case .chat(.opened(_, let members)), .chat(.added(let members)): size += 16 + 9 * members.count
+    case .chat(.said(_, _, let media)): size += 32 + 24 * media.count
     case .chat: size += 32
     }
     if let secret = draft.secret {
       size += 32
       for (_, value) in secret.fields { size += 8 + value.utf8.count }
     }
+    return size
+  }
+
+  private static func sizeMax(of facts: PostFacts) -> Int {
+    var size = 160 + 9 * facts.mentions.count + 24 * facts.media.count
+    for tag in facts.tags { size += 5 + tag.text.utf8.count }
     return size
   }
 }

@@ -31,7 +31,7 @@ package enum RecordJSON {
     writer.raw("\(record.time)")
     writer.pair("type", type.name)
     writer.key("version")
-    writer.raw("\(type.version)")
+    writer.raw("\(EventType.version(of: record.event))")
     writer.close("}")
     return String(decoding: writer.bytes, as: UTF8.self)
   }
@@ -91,6 +91,16 @@ package enum RecordJSON {
     case .visibility: writer.string(try name(&decoder, Self.visibilityNames))
     case .messages: writer.string(try name(&decoder, Self.messagesNames))
     case .scope: writer.string(try name(&decoder, Self.scopeNames))
+    case .numbers:
+      writer.open("[")
+      for _ in 0..<(try decoder.array()) {
+        writer.raw("\(try decoder.uint())")
+      }
+      writer.close("]")
+    case .medium: writer.string(try name(&decoder, Self.mediumNames))
+    case .moderation: writer.string(try name(&decoder, Self.moderationNames))
+    case .media: try media(&decoder, &writer)
+    case .poll: try poll(&decoder, &writer)
     case .reply: try ids(["parent", "parent_author", "root"], &decoder, &writer)
     case .quote: try ids(["post", "author"], &decoder, &writer)
     }
@@ -99,6 +109,44 @@ package enum RecordJSON {
   private static let visibilityNames = ["public", "followers", "friends", "private"]
   private static let messagesNames = ["everyone", "following", "none"]
   private static let scopeNames = ["read", "write", "service", "moderator", "admin"]
+
+  private static let mediumNames = ["image", "video"]
+  private static let moderationNames = ["none", "under_review", "removed"]
+
+  private static func media(
+    _ decoder: inout CBORDecoder, _ writer: inout JSONWriter
+  ) throws(CBORError) {
+    writer.open("[")
+    for _ in 0..<(try decoder.array()) {
+      guard try decoder.array() == 3 else { throw .invalidValue }
+      writer.open("{")
+      writer.pair("id", "\(try decoder.uint())")
+      writer.pair("kind", try name(&decoder, Self.mediumNames))
+      writer.key("position")
+      writer.raw("\(try decoder.uint())")
+      writer.close("}")
+    }
+    writer.close("]")
+  }
+
+  private static func poll(
+    _ decoder: inout CBORDecoder, _ writer: inout JSONWriter
+  ) throws(CBORError) {
+    let count = try decoder.array()
+    guard count == 2 || count == 3 else { throw .invalidValue }
+    let options = try decoder.uint()
+    let isMultiple = try decoder.bool()
+    writer.open("{")
+    writer.key("multiple")
+    writer.raw(isMultiple ? "true" : "false")
+    writer.key("options")
+    writer.raw("\(options)")
+    if count == 3 {
+      writer.key("seconds")
+      writer.raw("\(try decoder.uint())")
+    }
+    writer.close("}")
+  }
 
   private static func name(
     _ decoder: inout CBORDecoder, _ names: [String]
@@ -145,6 +193,9 @@ extension Secret.Field {
     case .passwordHash: "password_hash"
     case .title: "title"
     case .label: "label"
+    case .link: "link"
+    case .alt: "alt"
+    case .options: "options"
     }
   }
 }

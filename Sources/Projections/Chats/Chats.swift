@@ -44,12 +44,13 @@ package struct Chats: Projection {
       let members = users.compactMap { people.index(of: $0) }.map { Chat.Member(person: $0) }
       keep(Chat(isDirect: isDirect, opened: record.position.raw, members: members), id, people)
     case .left: leave(id, actor, record.position)
-    case .said(let message, _):
+    case .said(let message, _, _):
       guard chats[id] != nil else { return }
       chats[id]?.say(
         Chat.Message(id: message.raw, position: record.position.raw, author: actor))
       touch(id, wasListed: true, people)
     case .read(let through): chats[id]?.read(actor, through: through.raw)
+    case .added, .removed, .roleChanged, .titled, .unsaid: break
     }
   }
 

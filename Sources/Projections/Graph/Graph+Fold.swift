@@ -67,6 +67,10 @@ extension Graph {
     case .signedUp, .passwordChanged, .profileChanged, .tokenIssued, .tokenRevoked, .inboxRead,
       .inboxItemRead, .requestAnswered:
       break
+    case .erased, .verified: break
+    case .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded: break
+    case .tagFollowed, .tagUnfollowed, .listMade, .listDropped, .listAdded, .listRemoved: break
+    case .reported, .reportClosed: break
     }
     return change
   }

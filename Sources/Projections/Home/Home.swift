@@ -34,6 +34,8 @@ package struct Home: Projection {
     case .published(let facts): entry = OutboxEntry(post: post, facts: facts)
     case .shared(let share, _): entry = OutboxEntry(share: share, of: post)
     case .deleted, .liked, .unliked, .unshared: return
+    case .drafted, .redrafted, .released, .discarded, .edited, .moderated: return
+    case .reacted, .unreacted, .voted, .pollClosed, .viewed: return
     }
     newestKey = max(newestKey, entry.orderKey)
     let actor = cast.actor

@@ -82,6 +82,10 @@ package struct Inbox: Projection {
       .followRequestWithdrawn, .followAccepted, .followRejected, .unblocked, .muted, .unmuted,
       .inboxRead, .inboxItemRead, .requestAnswered:
       break
+    case .erased, .verified: break
+    case .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded: break
+    case .tagFollowed, .tagUnfollowed, .listMade, .listDropped, .listAdded, .listRemoved: break
+    case .reported, .reportClosed: break
     }
   }
 
@@ -116,6 +120,8 @@ package struct Inbox: Projection {
       withdraw(author, InboxKey(kind: .like, object: post.raw), by: actor, people)
     case .unshared:
       withdraw(author, InboxKey(kind: .share, object: post.raw), by: actor, people)
+    case .drafted, .redrafted, .released, .discarded, .edited, .moderated: break
+    case .reacted, .unreacted, .voted, .pollClosed, .viewed: break
     }
   }
 

@@ -76,28 +76,40 @@ package struct People: Projection {
     case .passwordChanged, .profileChanged, .tokenIssued, .tokenRevoked, .inboxRead,
       .inboxItemRead, .requestAnswered:
       break
+    case .erased, .verified: break
+    case .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded: break
+    case .listAdded(_, let other), .listRemoved(_, let other): return intern(other)
+    case .tagFollowed, .tagUnfollowed, .listMade, .listDropped: break
+    case .reported(_, let other, _): return intern(other)
+    case .reportClosed: break
     }
     return nil
   }
 
-  private mutating func fold(_ event: PostEvent) -> PersonIndex {
+  private mutating func fold(_ event: PostEvent) -> PersonIndex? {
     switch event {
-    case .published(let facts), .deleted(let facts):
+    case .published(let facts), .deleted(let facts), .drafted(let facts, _),
+      .redrafted(let facts, _), .released(let facts, _), .edited(let facts, _, _),
+      .moderated(let facts, _, _):
       let author = intern(facts.author)
       if let reply = facts.reply { intern(reply.parentAuthor) }
       if let quote = facts.quote { intern(quote.author) }
       for mention in facts.mentions { intern(mention) }
       return author
     case .liked(let author), .unliked(let author), .shared(_, let author),
-      .unshared(_, let author):
+      .unshared(_, let author), .reacted(_, let author), .unreacted(let author),
+      .voted(_, let author), .pollClosed(let author), .viewed(let author):
       return intern(author)
+    case .discarded:
+      return nil
     }
   }
 
   private mutating func fold(_ event: ChatEvent) {
     switch event {
-    case .opened(_, let members): for member in members { intern(member) }
-    case .left, .said, .read: break
+    case .opened(_, let members), .added(let members): for member in members { intern(member) }
+    case .removed(let member), .roleChanged(let member, _): intern(member)
+    case .left, .said, .read, .titled, .unsaid: break
     }
   }
 

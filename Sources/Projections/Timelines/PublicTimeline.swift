@@ -28,6 +28,8 @@ package struct PublicTimeline: Projection {
       posts.insert(post.raw)
     case .deleted: posts.remove(key: post.raw)
     case .liked, .unliked, .shared, .unshared: break
+    case .drafted, .redrafted, .released, .discarded, .edited, .moderated: break
+    case .reacted, .unreacted, .voted, .pollClosed, .viewed: break
     }
   }
 

@@ -26,6 +26,8 @@ package struct TagTimelines: Projection {
         if posts[tag]?.isEmpty == true { posts[tag] = nil }
       }
     case .published, .deleted, .liked, .unliked, .shared, .unshared: break
+    case .drafted, .redrafted, .released, .discarded, .edited, .moderated: break
+    case .reacted, .unreacted, .voted, .pollClosed, .viewed: break
     }
   }
 

@@ -30,6 +30,8 @@ package struct Timelines: Projection {
       guard people.isLocal(actor) else { return }
       outboxes[actor.row].remove(key: share.raw)
     case .liked, .unliked: break
+    case .drafted, .redrafted, .released, .discarded, .edited, .moderated: break
+    case .reacted, .unreacted, .voted, .pollClosed, .viewed: break
     }
   }
 

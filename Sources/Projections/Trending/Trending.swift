@@ -86,6 +86,8 @@ package struct Trending: Projection {
     case .unliked: if isHere { posts.retract(TrendUse.like(by: actor), from: post) }
     case .shared: if isHere { posts.add(use(TrendUse.share(by: actor)), to: post) }
     case .unshared: if isHere { posts.retract(TrendUse.share(by: actor), from: post) }
+    case .drafted, .redrafted, .released, .discarded, .edited, .moderated: break
+    case .reacted, .unreacted, .voted, .pollClosed, .viewed: break
     }
   }
 

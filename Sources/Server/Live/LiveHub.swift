@@ -154,6 +154,8 @@ package actor LiveHub: CommittedEventSink {
       return listening([.inbox(author)])
     case .unliked, .unshared:
       return []
+    case .drafted, .redrafted, .released, .discarded, .edited, .moderated: return []
+    case .reacted, .unreacted, .voted, .pollClosed, .viewed: return []
     }
   }
 

@@ -67,6 +67,8 @@ enum LivePayload {
       return wasShown ? ("delete", [("id", .id(id.raw))]) : nil
     case .liked, .unliked, .unshared:
       return nil
+    case .drafted, .redrafted, .released, .discarded, .edited, .moderated: return nil
+    case .reacted, .unreacted, .voted, .pollClosed, .viewed: return nil
     }
   }
 
@@ -90,6 +92,8 @@ enum LivePayload {
       return wasSeen ? ("delete", [("id", .id(id.raw))]) : nil
     case .liked, .unliked, .shared, .unshared:
       return nil
+    case .drafted, .redrafted, .released, .discarded, .edited, .moderated: return nil
+    case .reacted, .unreacted, .voted, .pollClosed, .viewed: return nil
     }
   }
 
@@ -130,7 +134,7 @@ enum LivePayload {
       return ("chat", [chatField, ("by", .text(service.name(record.actor)))])
     case .left:
       return ("leave", [chatField, ("by", .text(service.name(record.actor)))])
-    case .said(let message, let reply):
+    case .said(let message, let reply, _):
       let said = ChatMessage(
         id: message, author: record.actor, position: record.position, time: record.time,
         reply: reply)
@@ -140,6 +144,7 @@ enum LivePayload {
       return (
         "read", [chatField, ("by", .text(service.name(record.actor))), ("read", .id(through.raw))]
       )
+    case .added, .removed, .roleChanged, .titled, .unsaid: return nil
     }
   }
 }

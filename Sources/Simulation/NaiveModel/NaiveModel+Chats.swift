@@ -9,9 +9,10 @@ extension NaiveModel {
     case .opened(let isDirect, let members):
       open(id, isDirect, members.map(\.raw), secret?[.title], time)
     case .left: left.append((id, me, position))
-    case .said(let message, let reply):
+    case .said(let message, let reply, _):
       say(message.raw, in: id, by: me, secret?[.text] ?? "", reply?.raw, time)
     case .read(let message): readMarks.append((id, me, message.raw))
+    case .added, .removed, .roleChanged, .titled, .unsaid: break
     }
   }
 

@@ -41,6 +41,10 @@ extension NaiveModel {
     case .inboxRead(let through): change(me) { $0.readThrough = max($0.readThrough, through.raw) }
     case .inboxItemRead(let cause): readItem(me, causedAt: cause.raw)
     case .passwordChanged, .tokenIssued, .tokenRevoked, .requestAnswered: break
+    case .erased, .verified: break
+    case .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded: break
+    case .tagFollowed, .tagUnfollowed, .listMade, .listDropped, .listAdded, .listRemoved: break
+    case .reported, .reportClosed: break
     }
   }
 
@@ -117,6 +121,8 @@ extension NaiveModel {
     case .unliked: unlike(id, me)
     case .shared(let share, _): self.share(id, me, share.raw, time)
     case .unshared: unshare(id, me)
+    case .drafted, .redrafted, .released, .discarded, .edited, .moderated: break
+    case .reacted, .unreacted, .voted, .pollClosed, .viewed: break
     }
   }
 

@@ -64,7 +64,7 @@ final class History {
     case (.post(.published), .post(let id)): id.raw
     case (.post(.shared(let share, _)), _): share.raw
     case (.chat(.opened(isDirect: false, _)), .chat(let id)): id.raw
-    case (.chat(.said(let message, _)), _): message.raw
+    case (.chat(.said(let message, _, _)), _): message.raw
     default: nil
     }
   }

@@ -106,7 +106,8 @@ struct ChatTests {
     var chat = try Self.opened([anna, bert])
     let result = try chat.when(Self.say(1), by: anna)
     let secret = Secret([.text: "hello"])
-    #expect(result.drafts == [Draft(.chat(.said(MessageID(1), reply: nil)), secret: secret)])
+    #expect(
+      result.drafts == [Draft(.chat(.said(MessageID(1), reply: nil, media: [])), secret: secret)])
     #expect(result.outcome == .id(1))
     try chat.when(Self.say(2, reply: 1), by: bert)
     let last = try #require(chat.state.messages.last)

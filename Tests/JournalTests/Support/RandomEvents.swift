@@ -26,8 +26,22 @@ struct EventMaker {
         ? ReplyReference(parent: PostID(raw()), parentAuthor: user(), root: PostID(raw())) : nil,
       quote: flag() ? QuoteReference(post: PostID(raw()), author: user()) : nil,
       tags: flag() ? [Tag(folded: "higgs"), Tag(folded: "日本語_\(raw())")] : [],
-      mentions: users())
+      mentions: users(), media: media(),
+      poll: flag()
+        ? PollFacts(
+          optionCount: 2 + Int(raw() % 9), isMultiple: flag(),
+          secondsOpen: flag() ? Int64(raw()) : nil) : nil,
+      isStory: flag(), hasLink: flag())
   }
+
+  mutating func media() -> [MediaReference] {
+    (0..<Int.random(in: 0..<3, using: &generator)).map { _ in
+      MediaReference(
+        id: MediaID(raw()), kind: flag() ? .image : .video, position: Position(raw()))
+    }
+  }
+
+  mutating func tag() -> Tag { Tag(folded: "tag\(raw())") }
 
   mutating func event(of type: EventType) -> Event {
     switch type {
@@ -70,9 +84,54 @@ struct EventMaker {
     case .postUnshared: .post(.unshared(ShareID(raw()), author: user()))
     case .chatOpened: .chat(.opened(isDirect: flag(), members: users()))
     case .chatLeft: .chat(.left)
-    case .chatSaid: .chat(.said(MessageID(raw()), reply: flag() ? MessageID(raw()) : nil))
+    case .chatSaid:
+      .chat(.said(MessageID(raw()), reply: flag() ? MessageID(raw()) : nil, media: media()))
     case .chatRead: .chat(.read(through: MessageID(raw())))
     case .tagReviewed: .tag(.reviewed(trendingAllowed: flag()))
+    default: laterEvent(of: type)
+    }
+  }
+
+  private mutating func laterEvent(of type: EventType) -> Event {
+    switch type {
+    case .userErased: .user(.erased)
+    case .userVerified: .user(.verified(flag()))
+    case .userBookmarked: .user(.bookmarked(PostID(raw())))
+    case .userUnbookmarked: .user(.unbookmarked(PostID(raw())))
+    case .userPinned: .user(.pinned(PostID(raw())))
+    case .userUnpinned: .user(.unpinned(PostID(raw())))
+    case .userMediaAdded: .user(.mediaAdded(MediaID(raw()), flag() ? .image : .video))
+    case .userTagFollowed: .user(.tagFollowed(tag()))
+    case .userTagUnfollowed: .user(.tagUnfollowed(tag()))
+    case .userListMade: .user(.listMade(ListID(raw())))
+    case .userListDropped: .user(.listDropped(ListID(raw())))
+    case .userListAdded: .user(.listAdded(ListID(raw()), user()))
+    case .userListRemoved: .user(.listRemoved(ListID(raw()), user()))
+    case .userReported: .user(.reported(ReportID(raw()), user(), flag() ? PostID(raw()) : nil))
+    case .userReportClosed: .user(.reportClosed(ReportID(raw())))
+    case .postDrafted: .post(.drafted(facts(), scheduled: flag() ? Instant(ms: 5) : nil))
+    case .postRedrafted: .post(.redrafted(facts(), scheduled: flag() ? Instant(ms: 6) : nil))
+    case .postReleased: .post(.released(facts(), order: ShareID(raw())))
+    case .postDiscarded: .post(.discarded)
+    case .postEdited:
+      .post(
+        .edited(facts(), removedTags: flag() ? [tag()] : [], removedMentions: users()))
+    case .postReacted: .post(.reacted("👋", author: user()))
+    case .postUnreacted: .post(.unreacted(author: user()))
+    case .postVoted: .post(.voted(flag() ? [0] : [1, 3], author: user()))
+    case .postPollClosed: .post(.pollClosed(author: user()))
+    case .postViewed: .post(.viewed(author: user()))
+    case .postModerated:
+      .post(
+        .moderated(
+          facts(), from: Moderation.allCases.randomElement(using: &generator)!,
+          to: Moderation.allCases.randomElement(using: &generator)!))
+    case .chatAdded: .chat(.added(users()))
+    case .chatRemoved: .chat(.removed(user()))
+    case .chatRoleChanged: .chat(.roleChanged(user(), isAdmin: flag()))
+    case .chatTitled: .chat(.titled)
+    case .chatUnsaid: .chat(.unsaid(MessageID(raw())))
+    default: preconditionFailure("there is no event of type \(type)")
     }
   }
 

@@ -59,6 +59,10 @@ extension NaiveTown {
         notices[index].readThrough = max(notices[index].readThrough, position)
       }
     case .passwordChanged, .profileChanged, .tokenIssued, .tokenRevoked, .requestAnswered: break
+    case .erased, .verified: break
+    case .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded: break
+    case .tagFollowed, .tagUnfollowed, .listMade, .listDropped, .listAdded, .listRemoved: break
+    case .reported, .reportClosed: break
     }
   }
 
@@ -100,6 +104,8 @@ extension NaiveTown {
       shares.removeAll { $0.id == share }
       withdraw(author, "share", id.raw, actor)
       uses.removeAll { $0.subject == "post:\(id)" && $0.source == "share:\(actor)" }
+    case .drafted, .redrafted, .released, .discarded, .edited, .moderated: break
+    case .reacted, .unreacted, .voted, .pollClosed, .viewed: break
     }
   }
 
@@ -114,10 +120,11 @@ extension NaiveTown {
     switch event {
     case .opened: break
     case .left: chats[index].left.insert(actor)
-    case .said(let message, _):
+    case .said(let message, _, _):
       chats[index].messages.append(Message(id: message, author: actor, position: position))
     case .read(let through):
       chats[index].marks[actor] = max(chats[index].marks[actor] ?? MessageID(0), through)
+    case .added, .removed, .roleChanged, .titled, .unsaid: break
     }
   }
 

@@ -195,7 +195,7 @@ struct Play {
     case 0..<6:
       // In one chat, ids ascend.
       idClock += 100
-      emit(.chat(.said(MessageID(newID()), reply: nil)), by: actor, .chat(chat.id))
+      emit(.chat(.said(MessageID(newID()), reply: nil, media: [])), by: actor, .chat(chat.id))
     case 6..<9:
       guard let message = random.pick(chat.messages) else { return }
       emit(.chat(.read(through: message.id)), by: actor, .chat(chat.id))
