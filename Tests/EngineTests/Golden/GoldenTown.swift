@@ -5,8 +5,8 @@ import Journal
 
 /// A small town in which everything happens once that can happen: the same bytes every time.
 ///
-/// Makes `Snapshots/v1`. Change it only together with a new format version: what it made before
-/// must remain readable.
+/// Makes `Snapshots/v1`, `v2`, …. Each version tells the story of the one before first. Never change
+/// what is told: what it made before must remain readable.
 struct GoldenTown {
   static let seed: UInt64 = 2_012
   static let opening = Instant(ms: 1_341_360_000_000)
@@ -16,7 +16,7 @@ struct GoldenTown {
   private var people: [String: UserID] = [:]
 
   /// Fills an empty directory; the snapshot in it stands before the end of the journal.
-  static func make(in directory: String) throws {
+  static func make(in directory: String, version: String) throws {
     let clock = SetClock(opening)
     let journal = try Journal.open(
       directory: directory, clock: clock, random: SeededRandom(seed: seed))
