@@ -46,6 +46,7 @@ POST = {
     8: ("poll", POLL),
     9: ("story", FLAG),
     10: ("link", FLAG),
+    12: ("order", ID),
 }
 DRAFT = POST | {11: ("scheduled", TIME)}
 AUTHOR = {1: ("author", ID)}
@@ -102,9 +103,18 @@ TYPES = {
     45: ("post.unshared", SHARE),
     46: ("post.drafted", DRAFT),
     47: ("post.redrafted", DRAFT),
-    48: ("post.released", POST | {12: ("order", ID)}),
+    48: ("post.released", POST),
     49: ("post.discarded", {}),
-    50: ("post.edited", POST | {13: ("removed_tags", TEXTS), 14: ("removed_mentions", IDS)}),
+    50: (
+        "post.edited",
+        POST
+        | {
+            13: ("removed_tags", TEXTS),
+            14: ("removed_mentions", IDS),
+            17: ("added_tags", TEXTS),
+            18: ("added_mentions", IDS),
+        },
+    ),
     51: ("post.reacted", AUTHOR | {2: ("emoji", TEXT)}),
     52: ("post.unreacted", AUTHOR),
     53: ("post.voted", AUTHOR | {2: ("options", NUMBERS)}),

@@ -104,12 +104,18 @@ package struct PostFacts: Hashable, Sendable {
   package var isStory: Bool
   /// Whether its secret has a link.
   package var hasLink: Bool
+  /// Where a published draft stands in lists: made when it was published. Nil for posts that never
+  /// were drafts, and for drafts.
+  package var order: ShareID?
+
+  /// What lists are ordered by.
+  package func orderKey(of post: PostID) -> UInt64 { order?.raw ?? post.raw }
 
   package init(
     author: UserID, visibility: Visibility, reply: ReplyReference? = nil,
     quote: QuoteReference? = nil, tags: [Tag] = [], mentions: [UserID] = [],
     media: [MediaReference] = [], poll: PollFacts? = nil, isStory: Bool = false,
-    hasLink: Bool = false
+    hasLink: Bool = false, order: ShareID? = nil
   ) {
     self.author = author
     self.visibility = visibility
@@ -121,6 +127,7 @@ package struct PostFacts: Hashable, Sendable {
     self.poll = poll
     self.isStory = isStory
     self.hasLink = hasLink
+    self.order = order
   }
 }
 
@@ -167,14 +174,13 @@ package enum PostEvent: Equatable, Sendable {
   case drafted(PostFacts, scheduled: Instant?)
   /// A draft changed. Secret: as `published`.
   case redrafted(PostFacts, scheduled: Instant?)
-  /// A draft is published, with the facts as they are now, and takes its place in timelines by
-  /// `order`, which is made at this moment; its text stays where it was written.
-  case released(PostFacts, order: ShareID)
+  /// A draft is published, by its author or, when its time has come, by the system. The facts have
+  /// an `order`, made at this moment; its text stays where it was written.
+  case released(PostFacts)
   /// A draft is given up.
   case discarded
-  /// A published post has new text. The facts are the new ones; what they no longer have is named
-  /// too. Secret: as `published`.
-  case edited(PostFacts, removedTags: [Tag], removedMentions: [UserID])
+  /// A published post has new text. The facts are the new ones. Secret: as `published`.
+  case edited(PostFacts, PostRevision)
   /// The actor's one reaction to the post; takes the place of an earlier one.
   case reacted(String, author: UserID)
   case unreacted(author: UserID)
@@ -186,6 +192,32 @@ package enum PostEvent: Equatable, Sendable {
   case viewed(author: UserID)
   /// By a moderator. Secret: text, the reason.
   case moderated(PostFacts, from: Moderation, to: Moderation)
+}
+
+/// What an edit changed of a post's facts, so that every fold is local.
+package struct PostRevision: Hashable, Sendable {
+  package var addedTags: [Tag]
+  package var removedTags: [Tag]
+  package var addedMentions: [UserID]
+  package var removedMentions: [UserID]
+
+  package init(
+    addedTags: [Tag] = [], removedTags: [Tag] = [], addedMentions: [UserID] = [],
+    removedMentions: [UserID] = []
+  ) {
+    self.addedTags = addedTags
+    self.removedTags = removedTags
+    self.addedMentions = addedMentions
+    self.removedMentions = removedMentions
+  }
+
+  /// The way from one version of a post to the next.
+  package init(from old: PostFacts, to new: PostFacts) {
+    addedTags = new.tags.filter { !old.tags.contains($0) }
+    removedTags = old.tags.filter { !new.tags.contains($0) }
+    addedMentions = new.mentions.filter { !old.mentions.contains($0) }
+    removedMentions = old.mentions.filter { !new.mentions.contains($0) }
+  }
 }
 
 /// What moderators have decided on a post.

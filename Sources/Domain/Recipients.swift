@@ -32,18 +32,15 @@ private func forEachRecipient(
   of event: PostEvent, by actor: UserID, _ body: (EntityKey) -> Void
 ) {
   switch event {
-  case .published(let facts), .released(let facts, _), .deleted(let facts),
+  case .published(let facts), .released(let facts), .deleted(let facts),
     .moderated(let facts, _, _):
     body(.user(facts.author))
     if let reply = facts.reply { body(.post(reply.parent)) }
     if let quote = facts.quote, quote.post != facts.reply?.parent { body(.post(quote.post)) }
     for mention in facts.mentions where mention != facts.author { body(.user(mention)) }
     for tag in facts.tags { body(.tag(tag)) }
-  case .edited(let facts, let removedTags, let removedMentions):
-    for mention in facts.mentions where mention != facts.author { body(.user(mention)) }
-    for mention in removedMentions where mention != facts.author { body(.user(mention)) }
-    for tag in facts.tags { body(.tag(tag)) }
-    for tag in removedTags { body(.tag(tag)) }
+  case .edited(_, let revision):
+    for tag in revision.addedTags + revision.removedTags { body(.tag(tag)) }
   case .liked(let author), .unliked(let author), .shared(_, let author), .unshared(_, let author),
     .reacted(_, let author), .unreacted(let author), .voted(_, let author), .pollClosed(let author),
     .viewed(let author):

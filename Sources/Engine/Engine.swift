@@ -11,6 +11,7 @@ package final class Engine: Sendable {
   package let sharding: Sharding
   package let names: NameIndex
   package let tokens: TokenIndex
+  package let agenda: Agenda
   /// By index.
   package let shards: [Shard]
   /// The projections of each shard, by index.
@@ -69,6 +70,7 @@ package final class Engine: Sendable {
     sharding = ground.sharding
     names = ground.names
     tokens = ground.tokens
+    agenda = ground.agenda
     var shards: [Shard] = []
     var partitions: [ProjectionPartition] = []
     var walkers: [EntityWalker] = []
@@ -80,7 +82,8 @@ package final class Engine: Sendable {
       let executor = executors.executor()
       let fold = CommittedFold(
         shard: index, of: sharding, journal: journal, directory: directory, tokens: tokens,
-        names: names, sinks: [partition] + parts.sinks(index, executor), after: position,
+        names: names, agenda: agenda, sinks: [partition] + parts.sinks(index, executor),
+        after: position,
         executor: executor, onHalt: parts.onHalt)
       partitions.append(partition)
       walkers.append(EntityWalker(directory: directory, executor: executors.executor()))

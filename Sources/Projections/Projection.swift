@@ -38,6 +38,8 @@ package enum ProjectionName: String, Sendable, CaseIterable {
   case inbox
   case trending
   case chats
+  case stories
+  case drafts
 }
 
 /// Why the read models stop. Never expected: the caller ends the process and says so.

@@ -4,7 +4,7 @@ internal import Journal
 extension ReadModels {
   /// In the order of folding.
   private var all: [any Projection] {
-    [people, graph, timelines, home, tags, publicTimeline, inbox, trending, chats]
+    [people, graph, timelines, home, tags, publicTimeline, inbox, trending, chats, stories, drafts]
   }
 
   /// What a snapshot's entries depend on besides the records.
@@ -56,6 +56,8 @@ extension ReadModels {
       case .inbox: try inbox.restore(key: &key, value: &value, people: people)
       case .trending: try trending.restore(key: &key, value: &value)
       case .chats: try chats.restore(key: &key, value: &value, people: people)
+      case .stories: try stories.restore(key: &key, value: &value, people: people)
+      case .drafts: try drafts.restore(key: &key, value: &value, people: people)
       }
     } catch {
       throw .badEntry(name, error)
@@ -77,5 +79,7 @@ extension ReadModels {
     inbox.position = position
     trending.position = position
     chats.position = position
+    stories.position = position
+    drafts.position = position
   }
 }

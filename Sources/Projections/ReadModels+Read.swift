@@ -42,6 +42,11 @@ extension ReadModels {
       .map { HomeCandidate(entry: $0.entry, actor: people.id(of: $0.author)) }
   }
 
+  /// Whether a person asked to be forgotten; known on every shard.
+  package func isErased(_ user: UserID) -> Bool {
+    people.index(of: user).map { people.isErased($0) } ?? false
+  }
+
   // MARK: Timelines
 
   /// At most `limit` entries of an author's timeline below `before`, newest first.
@@ -51,6 +56,20 @@ extension ReadModels {
     guard let person = people.index(of: author) else { return [] }
     return timelines.page(
       of: person, includesReplies: includesReplies, before: before, limit: limit)
+  }
+
+  /// At most `limit` drafts of an author with ids below `before`, newest first.
+  package func drafts(of author: UserID, before: UInt64 = .max, limit: Int) -> [PostID] {
+    people.index(of: author).map { drafts.page(of: $0, before: before, limit: limit) } ?? []
+  }
+
+  /// Those of some authors who are local and have stories, in no order; `asOf` is the position at
+  /// which the first page was read.
+  package func storyTellers(
+    among authors: [UserID], asOf: Position, at now: Instant
+  ) -> [StoryTeller] {
+    let local = authors.compactMap { people.index(of: $0) }.filter { people.isLocal($0) }
+    return stories.tellers(among: local, asOf: asOf, at: now, people: people)
   }
 
   // MARK: Graph

@@ -41,6 +41,8 @@ package struct ReadModels: Sendable {
   package internal(set) var inbox: Inbox
   package internal(set) var trending: Trending
   package internal(set) var chats: Chats
+  package internal(set) var stories: Stories
+  package internal(set) var drafts: Drafts
 
   package init(
     shard: ShardIndex, of shardCount: Int, limits: ProjectionLimits = ProjectionLimits()
@@ -59,6 +61,8 @@ package struct ReadModels: Sendable {
     inbox = Inbox()
     trending = Trending(placement: placement)
     chats = Chats(placement: placement)
+    stories = Stories()
+    drafts = Drafts()
   }
 
   /// Folds the next record into all read models, in the order of `ProjectionName`. Throws
@@ -76,6 +80,8 @@ package struct ReadModels: Sendable {
     inbox.fold(record, cast, people: people, graph: graph, change: change)
     trending.fold(record, cast, people: people)
     chats.fold(record, cast, people: people)
+    stories.fold(record, cast, people: people)
+    drafts.fold(record, cast, people: people)
     position = record.position
   }
 }
@@ -93,6 +99,8 @@ extension ReadModels {
     case .inbox: Inbox.foldVersion
     case .trending: Trending.foldVersion
     case .chats: Chats.foldVersion
+    case .stories: Stories.foldVersion
+    case .drafts: Drafts.foldVersion
     }
   }
 }

@@ -121,6 +121,70 @@ struct InboxTests {
     #expect(script.models.relation(of: people[1], to: people[0]).follows)
   }
 
+  /// A chat as its opener opens it.
+  private func opened(_ script: inout Script, _ members: [UserID], isDirect: Bool = false) -> ChatID
+  {
+    let chat = ChatID(script.newID())
+    script.emit(
+      .chat(.opened(isDirect: isDirect, members: members)), by: members[0], .chat(chat))
+    return chat
+  }
+
+  @Test func `who is added to a group is told so, once for a chat`() throws {
+    var script = Script()
+    let people = script.people(4)
+    let chat = opened(&script, [people[0], people[1]])
+    _ = opened(&script, [people[0], people[1]], isDirect: true)
+    #expect(script.inbox(people[0]) == [])
+    let item = try #require(script.inbox(people[1]).first)
+    #expect(script.inbox(people[1]).count == 1)
+    #expect(item.kind == .invite && item.chat == chat && item.post == nil)
+    #expect(item.actors == [people[0]] && item.count == 1 && !item.isRead)
+    script.emit(.chat(.added([people[2]])), by: people[1], .chat(chat))
+    #expect(script.inbox(people[2]).map(\.actors) == [[people[1]]])
+    #expect(script.models.unread(of: people[2]) == 1)
+    #expect(script.inbox(people[3]) == [])
+  }
+
+  @Test func `an invitation is withdrawn on leaving and on removal`() throws {
+    var script = Script()
+    let people = script.people(3)
+    let chat = opened(&script, people)
+    script.emit(.chat(.left), by: people[1], .chat(chat))
+    script.emit(.chat(.removed(people[2])), by: people[0], .chat(chat))
+    for person in people {
+      #expect(script.inbox(person) == [])
+      #expect(script.models.unread(of: person) == 0)
+    }
+    // By the same: listed again, and not told again once it was read.
+    script.emit(.inboxRead(through: script.models.position), by: people[1])
+    script.emit(.chat(.added([people[1]])), by: people[0], .chat(chat))
+    #expect(script.inbox(people[1]).map(\.isRead) == [true])
+    script.emit(.chat(.left), by: people[1], .chat(chat))
+    // By another: that is news.
+    script.emit(.chat(.added([people[1]])), by: people[2], .chat(chat))
+    let item = try #require(script.inbox(people[1]).first)
+    #expect(item.actors == [people[2]] && item.count == 1 && !item.isRead)
+    script.emit(.chat(.left), by: people[1], .chat(chat))
+    #expect(script.inbox(people[1]) == [])
+    #expect(script.models.unread(of: people[1]) == 0)
+  }
+
+  @Test func `invitations by whom one blocks or mutes are silent`() {
+    var script = Script()
+    let people = script.people(3)
+    script.emit(.muted(people[0]), by: people[1])
+    script.emit(.blocked(people[0]), by: people[2])
+    let chat = opened(&script, people)
+    #expect(script.inbox(people[1]) == [] && script.inbox(people[2]) == [])
+    script.emit(.unmuted(people[0]), by: people[1])
+    script.emit(.chat(.removed(people[1])), by: people[0], .chat(chat))
+    script.emit(.chat(.added([people[1]])), by: people[0], .chat(chat))
+    #expect(script.inbox(people[1]).map(\.kind) == [.invite])
+    script.emit(.blocked(people[0]), by: people[1])
+    #expect(script.inbox(people[1]) == [])
+  }
+
   @Test func `who may not see a post is not told of it`() {
     var script = Script()
     let people = script.people(2)

@@ -24,7 +24,7 @@ struct LargeListTests {
       }
       guard round % 300 == 0 else { continue }
       let sorted = expected.sorted(by: >)
-      let page = script.models.tags.page(of: tag, limit: .max).map(\.raw)
+      let page = script.models.tags.page(of: tag, limit: .max).map(\.post.raw)
       #expect(page == sorted, "round \(round)")
       let before = UInt64.random(in: 1_000_000...1_100_000, using: &random)
       #expect(

@@ -97,12 +97,14 @@ struct OracleTests {
     }
     let tagged = await pages(&random) { before, limit in
       cluster[.tag(tag)].tags.page(of: tag, before: before, limit: limit)
+        .map(\.post)
     } admits: {
       isSeen($0)
     }
     #expect(tagged == town.tag(tag, seenBy: viewer), context)
     let everyones = await pages(&random) { before, limit in
       cluster.shards[0].publicTimeline.page(before: before, limit: limit)
+        .map(\.post)
     } admits: {
       isSeen($0)
     }
@@ -170,6 +172,12 @@ struct OracleTests {
     }
     let lines = chats.map { NaiveTown.ChatLine(chat: $0.item.chat, unread: $0.item.unread) }
     #expect(lines == town.chats(user), context)
+    if let person = models.people.index(of: user) {
+      for chat in town.chats {
+        // Also of who left; no others' are kept.
+        #expect(models.chats.unread(in: chat.id, for: person) == town.unread(chat, user), context)
+      }
+    }
   }
 
   private func checkTrends(
@@ -218,7 +226,8 @@ extension NaiveTown.InboxLine {
   init(_ entry: InboxEntry) {
     self.init(
       id: entry.id.raw, kind: "\(entry.kind)",
-      object: entry.post?.raw ?? (entry.kind == .request ? entry.actors[0].raw : 0),
+      object: entry.post?.raw ?? entry.chat?.raw
+        ?? (entry.kind == .request ? entry.actors[0].raw : 0),
       actors: entry.actors, count: entry.count, isRead: entry.isRead)
   }
 }

@@ -12,41 +12,82 @@ extension ChatState {
     case .opened(let isDirect, let members):
       self.isDirect = isDirect
       opened = record.time
-      if record.hasSecret { titlePosition = record.position }
-      self.members = members.map { ChatMember(user: $0, joined: record.position) }
+      if record.hasSecret { titles = [ChatTitle(position: record.position, isNone: false)] }
+      for member in members { join(member, at: record.position) }
+      if !isDirect, !self.members.isEmpty { self.members[0].isAdmin = true }
+    case .added(let users):
+      for user in users { join(user, at: record.position) }
     case .left:
-      withMember(record) { $0.left = record.position }
-    case .said(let message, let reply, _):
-      messages.append(
+      leave(record.actor, at: record.position)
+    case .removed(let user):
+      leave(user, at: record.position)
+    case .roleChanged(let user, let isAdmin):
+      if let index = memberIndex(user) { members[index].isAdmin = isAdmin }
+    case .titled:
+      titles.append(ChatTitle(position: record.position, isNone: !record.hasSecret))
+    case .said(let message, let reply, let media):
+      say(
         ChatMessage(
           id: message, author: record.actor, position: record.position, time: record.time,
-          reply: reply))
-      withMember(record) { $0.saidCount += 1 }
+          reply: reply, media: media))
+    case .unsaid(let message):
+      unsaid[message] = record.position
     case .read(let message):
-      applyRead(message, record)
-    case .added, .removed, .roleChanged, .titled, .unsaid: break
+      read(message, record)
     }
   }
 
   /// Nothing that happens elsewhere concerns a chat.
   package mutating func observe(_ record: Record) {}
 
-  private mutating func applyRead(_ message: MessageID, _ record: Record) {
+  private mutating func join(_ user: UserID, at position: Position) {
+    guard memberIndex(user) == nil else { return }
+    var member = ChatMember(user: user, joined: position)
+    if let former = formers[user], let left = former.left {
+      member = former
+      member.earlier.append(ChatStay(joined: former.joined, left: left))
+      member.joined = position
+      member.left = nil
+      formers[user] = nil
+    }
+    members.append(member)
+  }
+
+  private mutating func leave(_ user: UserID, at position: Position) {
+    guard let index = memberIndex(user) else { return }
+    let heir = heir(of: user)
+    var former = members.remove(at: index)
+    former.left = position
+    former.isAdmin = false
+    formers[user] = former
+    if let heir, let index = memberIndex(heir) { members[index].isAdmin = true }
+  }
+
+  /// Also puts back what a snapshot holds.
+  package mutating func say(_ message: ChatMessage) {
+    let index = UInt32(messages.count)
+    messages.append(message)
+    withPerson(message.author, at: message.position) { $0.said.append(index) }
+  }
+
+  private mutating func read(_ message: MessageID, _ record: Record) {
     guard let index = index(of: message) else {
       preconditionFailure("position \(record.position) reads a message that was never said")
     }
-    let later = messages[(index + 1)...].count { $0.author == record.actor }
-    withMember(record) {
+    withPerson(record.actor, at: record.position) {
       $0.readThrough = message
       $0.readCount = index + 1
-      $0.saidReadCount = $0.saidCount - later
     }
   }
 
-  private mutating func withMember(_ record: Record, _ body: (inout ChatMember) -> Void) {
-    guard let index = memberIndex(record.actor) else {
-      preconditionFailure("position \(record.position) is by \(record.actor), who is no member")
+  private mutating func withPerson(
+    _ user: UserID, at position: Position, _ body: (inout ChatMember) -> Void
+  ) {
+    if let index = memberIndex(user) { return body(&members[index]) }
+    guard var former = formers[user] else {
+      preconditionFailure("position \(position) is by \(user), who never was a member")
     }
-    body(&members[index])
+    body(&former)
+    formers[user] = former
   }
 }

@@ -4,68 +4,146 @@ extension PostState {
   ) throws(Rejection) -> Decision {
     switch command {
     case .publish(let facts, let secret):
-      return try decidePublish(facts, secret, actor)
+      try checkNew(facts, secret, actor)
+      return Decision([Draft(.post(.published(facts)), secret: secret)], .id(id.raw))
+    case .draft(let facts, let scheduled, let secret):
+      try checkNew(facts, secret, actor)
+      try checkSchedule(scheduled, now)
+      let event = PostEvent.drafted(facts, scheduled: scheduled)
+      return Decision([Draft(.post(event), secret: secret)], .id(id.raw))
+    case .release(let order):
+      return try decideRelease(order, actor, now)
+    case .discard:
+      guard actor == .system else { throw .noSuchPost }
+      return Decision(own.stage == .draft ? [Draft(.post(.discarded))] : [], .ok)
+    case .edit(let tags, let mentions, let base, let secret):
+      return try decideEdit(tags, mentions, base, secret, actor, now)
     case .delete:
-      let facts = try published()
-      guard facts.author == actor else { throw Rejection(.denied, "that is another's post") }
-      return Decision([Draft(.post(.deleted(facts)))], .ok)
-    case .like:
-      let facts = try published()
-      let event = PostEvent.liked(author: facts.author)
-      return counted(own.likes.contains(actor) ? nil : event, own.likes.count, 1)
-    case .unlike:
-      let facts = try published()
-      let event = PostEvent.unliked(author: facts.author)
-      return counted(own.likes.contains(actor) ? event : nil, own.likes.count, -1)
-    case .share(let share, let authorIsPrivate):
-      return try decideShare(share, authorIsPrivate, actor)
-    case .unshare:
-      let facts = try published()
-      let event = own.shares[actor].map {
-        PostEvent.unshared($0.payload, author: facts.author)
-      }
-      return counted(event, own.shares.count, -1)
+      return try decideDelete(actor)
+    case .like, .unlike, .share, .unshare, .react, .unreact:
+      return try decideMark(command, actor, now)
+    case .vote(let options):
+      return try decideVote(options, actor, now)
+    case .closePoll:
+      return try decideClosePoll(actor, now)
+    case .view:
+      return try decideView(actor, now)
+    case .moderate(let moderation, let secret):
+      return try decideModerate(moderation, secret)
     }
   }
 
-  private func published() throws(Rejection) -> PostFacts {
-    guard let facts = own.facts, own.deletedAt == nil else { throw .noSuchPost }
-    return facts
+  /// What is published and not over; everything else is refused in the words for it.
+  func live(for actor: UserID, at now: Instant) throws(Rejection) -> PostFacts {
+    guard let facts = own.facts, let status else { throw .noSuchPost }
+    switch status.effective(expires: expires, at: now, authorIsErased: false) {
+    case .published: return facts
+    case .deleted, .erased: throw .noSuchPost
+    case .expired: throw .expiredStory
+    case .draft, .scheduled:
+      throw facts.author == actor ? Rejection.notPublished : .noSuchPost
+    case .underReview, .removed:
+      throw facts.author == actor ? Rejection.hiddenByModerators : .noSuchPost
+    }
   }
 
-  private func counted(_ event: PostEvent?, _ count: Int, _ change: Int) -> Decision {
-    guard let event else { return Decision([], .count(count)) }
-    return Decision([Draft(.post(event))], .count(count + change))
-  }
-
-  private func decidePublish(
+  private func checkNew(
     _ facts: PostFacts, _ secret: Secret, _ actor: UserID
-  ) throws(Rejection) -> Decision {
+  ) throws(Rejection) {
     guard own.facts == nil else { throw Rejection(.conflict, "this post exists already") }
     guard facts.author == actor else {
       throw Rejection(.denied, "nobody can post in another's name")
     }
-    try secret.validatePost()
-    guard facts.mentions.count <= TextScanner.mentionsMax else { throw .tooManyMentions }
-    guard facts.tags.count <= TextScanner.tagsMax else {
-      throw Rejection(.invalid, "at most \(TextScanner.tagsMax) hashtags")
-    }
+    try facts.validate()
+    try secret.validatePost(facts)
     guard facts.reply?.parent != id, facts.quote?.post != id else {
       throw Rejection(.invalid, "a post cannot answer or quote itself")
     }
-    return Decision([Draft(.post(.published(facts)), secret: secret)], .id(id.raw))
   }
 
-  /// Authors may share whatever they wrote: a share shows a post only to who may see it anyway.
-  private func decideShare(
-    _ share: ShareID, _ authorIsPrivate: Bool, _ actor: UserID
-  ) throws(Rejection) -> Decision {
-    let facts = try published()
-    if own.shares.contains(actor) { return counted(nil, own.shares.count, 0) }
-    let isOpen = facts.visibility == .public && !authorIsPrivate
-    guard isOpen || facts.author == actor else {
-      throw Rejection(.denied, "only public posts can be shared")
+  private func checkSchedule(_ scheduled: Instant?, _ now: Instant) throws(Rejection) {
+    guard let scheduled else { return }
+    guard scheduled > now else { throw Rejection(.invalid, "this time has passed") }
+    guard scheduled <= now.adding(ms: Self.scheduleAheadMsMax) else {
+      throw Rejection(.invalid, "a post can be scheduled a year ahead at most")
     }
-    return counted(.shared(share, author: facts.author), own.shares.count, 1)
   }
+
+  /// The system's turn comes again after a crash, and after the author's: then there is nothing to
+  /// do.
+  private func decideRelease(
+    _ order: ShareID, _ actor: UserID, _ now: Instant
+  ) throws(Rejection) -> Decision {
+    guard var facts = own.facts, own.stage != .none, own.stage != .deleted else {
+      throw .noSuchPost
+    }
+    let isDue = own.extras.value.scheduled.map { $0 <= now } ?? false
+    guard facts.author == actor || (actor == .system && (isDue || own.stage == .published)) else {
+      throw .noSuchPost
+    }
+    if own.stage == .published { return Decision([], .id(id.raw)) }
+    facts.order = order
+    return Decision([Draft(.post(.released(facts)))], .id(id.raw))
+  }
+
+  private func decideEdit(
+    _ tags: [Tag], _ mentions: [UserID], _ base: Position, _ secret: Secret, _ actor: UserID,
+    _ now: Instant
+  ) throws(Rejection) -> Decision {
+    guard let old = own.facts, own.stage != .none, own.stage != .deleted else { throw .noSuchPost }
+    guard old.author == actor else { throw Rejection(.denied, "that is another's post") }
+    var facts = old
+    facts.tags = tags
+    facts.mentions = mentions
+    facts.hasLink = secret[.link] != nil
+    try facts.validate()
+    try secret.validatePost(facts)
+    guard base == own.textPosition else {
+      throw Rejection(.busy, "the post has been edited meanwhile, try again")
+    }
+    if own.stage == .draft {
+      let event = PostEvent.redrafted(facts, scheduled: own.extras.value.scheduled)
+      return Decision([Draft(.post(event), secret: secret)], .ok)
+    }
+    _ = try live(for: actor, at: now)
+    guard own.extras.value.versions.count < Self.editsMax else {
+      throw Rejection(.denied, "a post can be edited \(Self.editsMax) times")
+    }
+    let event = PostEvent.edited(facts, PostRevision(from: old, to: facts))
+    return Decision([Draft(.post(event), secret: secret)], .ok)
+  }
+
+  /// What moderators have hidden stays for them to look at.
+  private func decideDelete(_ actor: UserID) throws(Rejection) -> Decision {
+    guard let facts = own.facts, let status else { throw .noSuchPost }
+    switch status {
+    case .deleted, .erased: throw .noSuchPost
+    case .draft, .scheduled, .published, .expired, .underReview, .removed: break
+    }
+    guard facts.author == actor else { throw Rejection(.denied, "that is another's post") }
+    switch status {
+    case .draft, .scheduled: return Decision([Draft(.post(.discarded))], .ok)
+    case .underReview, .removed: throw .hiddenByModerators
+    case .published, .expired, .deleted, .erased:
+      return Decision([Draft(.post(.deleted(facts)))], .ok)
+    }
+  }
+
+  private func decideModerate(
+    _ moderation: Moderation, _ secret: Secret?
+  ) throws(Rejection) -> Decision {
+    guard let facts = own.facts, own.stage == .published else { throw .noSuchPost }
+    try secret?.validateReason()
+    let now = own.extras.value.moderation
+    if now == moderation { return Decision([], .ok) }
+    let event = PostEvent.moderated(facts, from: now, to: moderation)
+    return Decision([Draft(.post(event), secret: secret)], .ok)
+  }
+}
+
+extension Rejection {
+  package static let expiredStory = Rejection(.gone, "this story has expired")
+  package static let erasedPost = Rejection(.gone, "this post was erased with its author")
+  static let notPublished = Rejection(.invalid, "this post is not published")
+  static let hiddenByModerators = Rejection(.denied, "moderators have hidden this post")
 }

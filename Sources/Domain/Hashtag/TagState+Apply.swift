@@ -17,20 +17,37 @@ extension TagState {
     guard case .post(let event) = record.event, case .post(let post) = record.entity else {
       return
     }
-    let hour = post.created.ms / TagHour.lengthMs
     switch event {
-    case .published(let facts):
-      guard facts.tags.contains(tag) else { return }
-      observed.add(facts.author, hour)
-      if observed.firstUsed == nil { observed.firstUsed = record.time }
-      observed.lastUsed = record.time
+    case .published(let facts), .released(let facts):
+      if facts.tags.contains(tag) { use(in: post, facts, record) }
+    case .edited(let facts, let revision):
+      if revision.addedTags.contains(tag) { use(in: post, facts, record) }
+      if revision.removedTags.contains(tag) { retract(from: post, facts) }
     case .deleted(let facts):
-      if facts.tags.contains(tag) { observed.retract(facts.author, hour) }
-    case .liked, .unliked, .shared, .unshared:
+      if facts.tags.contains(tag) { retract(from: post, facts) }
+    case .moderated(let facts, let from, let to):
+      guard facts.tags.contains(tag), from.isHidden != to.isHidden else { return }
+      if to.isHidden { retract(from: post, facts) } else { use(in: post, facts, record) }
+    case .liked, .unliked, .shared, .unshared, .drafted, .redrafted, .discarded, .reacted,
+      .unreacted, .voted, .pollClosed, .viewed:
       break
-    case .drafted, .redrafted, .released, .discarded, .edited, .moderated: break
-    case .reacted, .unreacted, .voted, .pollClosed, .viewed: break
     }
+  }
+
+  private mutating func use(in post: PostID, _ facts: PostFacts, _ record: Record) {
+    guard !facts.isStory else { return }
+    observed.add(facts.author, hour(of: post, facts))
+    if observed.firstUsed == nil { observed.firstUsed = record.time }
+    observed.lastUsed = record.time
+  }
+
+  private mutating func retract(from post: PostID, _ facts: PostFacts) {
+    if !facts.isStory { observed.retract(facts.author, hour(of: post, facts)) }
+  }
+
+  /// The hour of its publication: the same when it is used and when that is taken back.
+  private func hour(of post: PostID, _ facts: PostFacts) -> Int64 {
+    PostID(facts.orderKey(of: post)).created.ms / TagHour.lengthMs
   }
 }
 

@@ -5,8 +5,8 @@ package enum TagCommand: Equatable, Sendable {
 
 /// A hashtag: how much, by how many and when it is used.
 ///
-/// Uses fall into hours by the time in the post's id, so that a deletion takes back from the very
-/// hour to which the publication added.
+/// Uses fall into hours by the time in the post's order key, so that a deletion takes back from the
+/// very hour to which the publication added. Stories and what moderators hide do not count.
 package struct TagState: Entity {
   package typealias Command = TagCommand
 

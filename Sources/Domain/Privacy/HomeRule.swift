@@ -16,12 +16,13 @@ package protocol HomeRelations {
 /// - Posts (`sharer` is nil): top-level ones of the viewer and of whom they follow; replies of the
 ///   same, if they answer the viewer, somebody whom the viewer follows, or their own author.
 /// - Shares: those by whom the viewer follows, of whatever kind of post by whomever.
-/// - Never: what the viewer may not see, and what was written by, shared by or mentions somebody
+/// - Never: what is not published or a story, what the viewer may not see, and what was written by, shared by or mentions somebody
 ///   whom the viewer blocks or mutes or who blocks the viewer.
 package func homeAdmits(
   _ post: PostFacts, status: PostStatus, authorIsPrivate: Bool, sharer: UserID?,
   viewer: UserID, relations: some HomeRelations
 ) -> Bool {
+  guard isListed(post, status: status) else { return false }
   let isAuthor = post.author == viewer
   if let sharer {
     guard sharer != viewer, relations.follows(sharer) else { return false }

@@ -7,10 +7,14 @@ package enum TextRules {
   package static let nameCharactersMax = 50
   package static let bioCharactersMax = 500
   package static let titleCharactersMax = 100
+  package static let reasonCharactersMax = 1_000
   package static let labelCharactersMax = 100
+  package static let altCharactersMax = 1_000
   /// In UTF-8 bytes, as the next.
   package static let avatarBytesMax = 2_048
   package static let emailBytesMax = 254
+  package static let emojiBytesMax = 64
+  package static let linkBytesMax = 2_048
   package static let passwordBytesMin = 10
   package static let passwordBytesMax = 256
   /// No character of a short field counts for more bytes than this, all in all.
@@ -59,6 +63,36 @@ package func validateEmail(_ email: String) throws(Rejection) {
   else { throw Rejection(.invalid, "this is not an email address") }
 }
 
+/// A reaction: one character, and a pictograph.
+package func validateEmoji(_ emoji: String) throws(Rejection) {
+  let scalars = emoji.unicodeScalars
+  // Digits and the signs of Latin 1 are emoji only with the selector that makes them one.
+  let isSelected = scalars.contains("\u{FE0F}")
+  let isPictograph = scalars.contains { scalar in
+    scalar.properties.isEmoji && (scalar.value > 0xFF || isSelected)
+  }
+  guard emoji.utf8.count <= TextRules.emojiBytesMax, emoji.count == 1, isPictograph else {
+    throw Rejection(.invalid, "a reaction is one emoji")
+  }
+}
+
+/// Where a post leads or a medium lies: `http://` or `https://` and a host, at most 2 048 bytes, no
+/// white space or control characters. That there is something shows only when it is followed.
+package func validateLink(_ link: String) throws(Rejection) {
+  guard link.utf8.count <= TextRules.linkBytesMax else {
+    throw Rejection(.invalid, "a link has at most \(TextRules.linkBytesMax) bytes")
+  }
+  let scheme = link.prefix(8).lowercased()
+  let schemeLength = scheme == "https://" ? 8 : scheme.hasPrefix("http://") ? 7 : 0
+  let host = link.dropFirst(schemeLength).prefix { !"/?#".contains($0) }
+  let hasBlank = link.unicodeScalars.contains {
+    $0.properties.isWhitespace || $0.properties.generalCategory == .control
+  }
+  guard schemeLength > 0, !host.isEmpty, !hasBlank else {
+    throw Rejection(.invalid, "a link begins with http:// or https:// and a host")
+  }
+}
+
 /// Stops counting one past the limit.
 private func validateLength(
   _ text: String, _ what: String, _ charactersMax: Int, bytesMax: Int? = nil
@@ -77,17 +111,52 @@ private func validateLength(
 }
 
 extension Secret {
-  /// Of a post: text, perhaps a warning, nothing else.
-  func validatePost() throws(Rejection) {
+  /// Of a post: text, perhaps a warning, and the link and the options that its facts speak of.
+  func validatePost(_ facts: PostFacts) throws(Rejection) {
     try validateFields { (field, value) throws(Rejection) in
       switch field {
       case .text: try validatePostText(value)
       case .warning: try validateLength(value, "a warning", TextRules.warningCharactersMax)
-      case .name, .bio, .avatar, .email, .passwordHash, .title, .label, .link, .alt, .options:
+      case .link: try validateLink(value)
+      case .options: try Self.validateOptions(value)
+      case .name, .bio, .avatar, .email, .passwordHash, .title, .label, .alt:
         throw .foreignField(field)
       }
     }
     guard self[.text] != nil else { throw Rejection(.invalid, "the text is blank") }
+    guard (self[.link] != nil) == facts.hasLink else {
+      throw Rejection(.invalid, "a post's link and its facts differ")
+    }
+    guard pollOptions?.count == facts.poll?.optionCount else {
+      throw Rejection(.invalid, "a poll has as many options as it says")
+    }
+  }
+
+  /// The options of a poll, as they were written.
+  package var pollOptions: [String]? {
+    self[.options].map { options in
+      options.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+  }
+
+  private static func validateOptions(_ joined: String) throws(Rejection) {
+    let options = joined.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    for option in options {
+      if TextRules.isBlank(option) { throw Rejection(.invalid, "an option is blank") }
+      try validateLength(option, "an option", PollFacts.optionCharactersMax)
+    }
+    guard Set(options).count == options.count else {
+      throw Rejection(.invalid, "two options are alike")
+    }
+  }
+
+  /// Of a moderation or a report: a text alone.
+  func validateReason() throws(Rejection) {
+    guard fields.count == 1, let reason = self[.text] else {
+      throw Rejection(.invalid, "a reason is a text and nothing else")
+    }
+    if TextRules.isBlank(reason) { throw Rejection(.invalid, "the reason is blank") }
+    try validateLength(reason, "a reason", TextRules.reasonCharactersMax)
   }
 
   /// Of a message: text alone.
@@ -105,6 +174,19 @@ extension Secret {
     }
     if TextRules.isBlank(title) { throw Rejection(.invalid, "the title is blank") }
     try validateLength(title, "a title", TextRules.titleCharactersMax)
+  }
+
+  /// Of a picture or film: link, perhaps alt, nothing else.
+  func validateMedia() throws(Rejection) {
+    try validateFields { (field, value) throws(Rejection) in
+      switch field {
+      case .link: try validateLink(value)
+      case .alt: try validateLength(value, "an alt text", TextRules.altCharactersMax)
+      case .text, .warning, .name, .bio, .avatar, .email, .passwordHash, .title, .label, .options:
+        throw .foreignField(field)
+      }
+    }
+    guard self[.link] != nil else { throw Rejection(.invalid, "a medium has a link") }
   }
 
   /// Of a token: a label alone.

@@ -23,6 +23,8 @@ package enum UserCommand: Equatable, Sendable {
   case readInbox(through: Position)
   /// One by one, all in one decision.
   case readInboxItems([Position])
+  /// Secret: link, perhaps alt. Answers the id.
+  case addMedia(MediaID, MediaKind, secret: Secret)
   /// Gives a command with an idempotency key, but without any other event, a record to hang on;
   /// answers what that command answered.
   case answerRequest(Outcome)

@@ -16,10 +16,13 @@ extension UserState {
     case .user(let event):
       guard case .user(let owner) = record.entity, event.other == id else { return }
       observed.fold(event, of: owner, at: record.position)
-    case .post(.published(let facts)) where facts.author == id:
+    case .post(.published(let facts)) where facts.author == id,
+      .post(.released(let facts)) where facts.author == id:
       observed.count(facts, 1)
     case .post(.deleted(let facts)) where facts.author == id:
       observed.count(facts, -1)
+    case .post(.moderated(let facts, let from, let to)) where facts.author == id:
+      if from.isHidden != to.isHidden { observed.count(facts, to.isHidden ? -1 : 1) }
     case .post, .chat, .tag:
       break
     }
@@ -63,7 +66,9 @@ extension UserState.Own {
     case .requestAnswered:
       break
     case .erased, .verified: break
-    case .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded: break
+    case .mediaAdded(let id, let kind):
+      media[id] = UserMedium(kind: kind, position: record.position)
+    case .bookmarked, .unbookmarked, .pinned, .unpinned: break
     case .tagFollowed, .tagUnfollowed, .listMade, .listDropped, .listAdded, .listRemoved: break
     case .reported, .reportClosed: break
     }
@@ -116,6 +121,7 @@ extension UserState.Observed {
   }
 
   fileprivate mutating func count(_ facts: PostFacts, _ change: Int) {
+    if facts.isStory { return }
     if facts.reply == nil { posts += change } else { replies += change }
   }
 }

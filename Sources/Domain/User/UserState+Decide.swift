@@ -42,6 +42,8 @@ extension UserState {
       return ok(through > own.inboxReadThrough ? .inboxRead(through: through) : nil)
     case .readInboxItems(let positions):
       return try decideReadItems(positions)
+    case .addMedia(let media, let kind, let secret):
+      return try decideAddMedia(media, kind, secret)
     case .answerRequest(let outcome):
       return Decision([Draft(.user(.requestAnswered))], outcome)
     }

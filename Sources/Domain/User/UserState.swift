@@ -9,6 +9,8 @@ package struct UserState: Entity {
   package static let blocksMax = 100_000
   package static let mutesMax = 100_000
   package static let tokensMax = 100
+  /// Pictures and films ever added.
+  package static let mediaMax = 100_000
   /// Inbox items read one by one since the inbox was last read as a whole.
   package static let inboxItemsReadMax = 100_000
 
@@ -44,6 +46,7 @@ package struct UserState: Entity {
     package var inboxReadThrough = Position.zero
     /// Inbox items after `inboxReadThrough` that were read one by one, ascending.
     package var inboxItemsRead: ContiguousArray<UInt64> = []
+    package var media = IDMap<MediaID, UserMedium>()
 
     package init() {}
   }
@@ -54,7 +57,7 @@ package struct UserState: Entity {
     package var requests = PositionMap()
     /// The verdicts of others on being followed by this person, blocks included.
     package var verdicts = IDMap<UserID, FollowVerdict>()
-    /// Published and not deleted, replies not included.
+    /// Published and neither deleted nor hidden by moderators, replies and stories not included.
     package var posts = 0
     package var replies = 0
 

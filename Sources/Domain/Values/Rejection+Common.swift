@@ -4,6 +4,7 @@ extension Rejection {
   package static let noSuchUser = Rejection(.notFound, "no such user")
   package static let noSuchPost = Rejection(.notFound, "no such post")
   package static let noSuchChat = Rejection(.notFound, "no such chat")
+  package static let noSuchMember = Rejection(.notFound, "no such member")
   package static let noSuchMessage = Rejection(.notFound, "no such message")
   package static let noSuchMedia = Rejection(.notFound, "no such media")
   package static let noSuchList = Rejection(.notFound, "no such list")

@@ -22,6 +22,16 @@ extension CBOREncoder {
     }
   }
 
+  /// Flat: id, kind, position of each.
+  mutating func media(_ media: [MediaReference]) {
+    array(media.count * 3)
+    for medium in media {
+      id(medium.id)
+      uint(UInt64(medium.kind.rawValue))
+      position(medium.position)
+    }
+  }
+
   mutating func uints(_ words: some Collection<UInt64>) {
     array(words.count)
     for word in words { uint(word) }
@@ -72,6 +82,17 @@ extension CBORDecoder {
     var map = PositionMap()
     for _ in 0..<(count / 2) { map[try id()] = try position() }
     return map
+  }
+
+  mutating func media() throws(CBORError) -> [MediaReference] {
+    let count = try array()
+    guard count % 3 == 0 else { throw .invalidValue }
+    var media: [MediaReference] = []
+    for _ in 0..<(count / 3) {
+      media.append(
+        MediaReference(id: try id(), kind: try choice(), position: try position()))
+    }
+    return media
   }
 
   mutating func uints() throws(CBORError) -> [UInt64] {

@@ -3,11 +3,11 @@ package import Journal
 
 /// [sequence, username, created, texts, private, messages, tokens, follows, requests, verdicts,
 /// mutes, inbox read through, inbox items read, requests of others, verdicts of others, posts,
-/// replies]
+/// replies, media]
 extension UserState: StateCoding {
   package static var kind: EntityKind { .user }
-  package static var foldVersion: UInt32 { 1 }
-  private static let fieldCount = 17
+  package static var foldVersion: UInt32 { 2 }
+  private static let fieldCount = 18
 
   package func encode(into encoder: inout CBOREncoder) {
     encoder.array(Self.fieldCount)
@@ -29,6 +29,7 @@ extension UserState: StateCoding {
     Self.encode(observed.verdicts, into: &encoder)
     encoder.int(Int64(observed.posts))
     encoder.int(Int64(observed.replies))
+    Self.encode(own.media, into: &encoder)
   }
 
   package init(key: EntityKey, from decoder: inout CBORDecoder) throws(CBORError) {
@@ -54,6 +55,7 @@ extension UserState: StateCoding {
     observed.verdicts = try Self.verdicts(&decoder)
     observed.posts = Int(try decoder.int())
     observed.replies = Int(try decoder.int())
+    own.media = try Self.media(&decoder)
   }
 
   private static func encode(_ texts: TextPositions, into encoder: inout CBOREncoder) {
@@ -107,6 +109,31 @@ extension UserState: StateCoding {
         labelPosition: try decoder.position())
     }
     return tokens
+  }
+
+  /// Flat: id, kind, position of each.
+  private static func encode(
+    _ media: IDMap<MediaID, UserMedium>, into encoder: inout CBOREncoder
+  ) {
+    encoder.array(media.count * 3)
+    for entry in media.entries {
+      encoder.id(entry.key)
+      encoder.uint(UInt64(entry.value.kind.rawValue))
+      encoder.position(entry.value.position)
+    }
+  }
+
+  private static func media(
+    _ decoder: inout CBORDecoder
+  ) throws(CBORError) -> IDMap<MediaID, UserMedium> {
+    let count = try decoder.array()
+    guard count % 3 == 0 else { throw .invalidValue }
+    var media = IDMap<MediaID, UserMedium>()
+    for _ in 0..<(count / 3) {
+      let id: MediaID = try decoder.id()
+      media[id] = UserMedium(kind: try decoder.choice(), position: try decoder.position())
+    }
+    return media
   }
 
   private static func encode(

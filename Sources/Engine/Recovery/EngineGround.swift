@@ -8,6 +8,7 @@ struct EngineGround: Sendable {
   let sharding: Sharding
   let names = NameIndex()
   let tokens = TokenIndex()
+  let agenda = Agenda()
   /// By shard.
   let directories: [Directory]
   let limits: ProjectionLimits

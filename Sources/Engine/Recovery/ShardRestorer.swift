@@ -67,6 +67,7 @@ private struct ShardReceiver: SnapshotReceiver {
       case .post:
         let post = try EntityEntry.read(PostState.self, key: key[...], value: value[...])
         directory.posts.adopt(post, as: post.state.id)
+        ground.agenda.adopt(post.state)
       case .chat:
         let chat = try EntityEntry.read(ChatState.self, key: key[...], value: value[...])
         directory.chats.adopt(chat, as: chat.state.id)

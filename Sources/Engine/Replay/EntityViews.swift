@@ -47,6 +47,7 @@ struct EntityViews {
       ),
       ("muting", .array(own.mutes.all.map { .string(name($0)) })),
       ("tokens", .int(Int64(own.tokens.count))),
+      ("media", .int(Int64(own.media.count))),
       ("unread", .int(Int64(refold.models.unread(of: id)))),
       ("events", .uint(entity.state.sequence)),
     ])
@@ -54,27 +55,43 @@ struct EntityViews {
 
   func post(_ id: PostID) throws -> JSON? {
     guard let post = refold.entities.posts[id]?.state, let facts = post.facts else { return nil }
-    return .object([
-      ("id", .string("\(id)")),
-      ("author", .string(name(facts.author))),
+    return .object(try written(post, facts) + counts(of: post))
+  }
+
+  private func written(
+    _ post: PostState, _ facts: PostFacts
+  ) throws -> [(String, JSON)] {
+    let extras = post.own.extras.value
+    return [
+      ("id", .string("\(post.id)")), ("author", .string(name(facts.author))),
       ("author_id", .string("\(facts.author)")),
       ("text", string(try text(.text, at: post.own.textPosition))),
       ("warning", string(try text(.warning, at: post.own.textPosition))),
       ("visibility", .string("\(facts.visibility)")),
-      ("status", post.status.map { .string($0.rawValue) } ?? .null),
-      ("created_at", .int(post.own.publishedAt.ms)),
+      ("status", string(post.status?.rawValue)), ("created_at", .int(post.own.publishedAt.ms)),
+      ("edited_at", time(extras.editedAt)), ("scheduled_at", time(extras.scheduled)),
+      ("expires_at", time(post.expires)),
       ("reply_to", facts.reply.map { .string("\($0.parent)") } ?? .null),
       ("root", facts.reply.map { .string("\($0.root)") } ?? .null),
       ("quote_of", facts.quote.map { .string("\($0.post)") } ?? .null),
       ("tags", .array(facts.tags.map { .string($0.text) })),
       ("mentions", .array(facts.mentions.map { .string(name($0)) })),
-      ("likes", .int(Int64(post.own.likes.count))),
-      ("shares", .int(Int64(post.own.shares.count))),
-      ("replies", .int(Int64(post.observed.replyCount))),
-      ("quotes", .int(Int64(post.observed.quoteCount))),
-      ("events", .uint(post.sequence)),
-    ])
+    ]
   }
+
+  private func counts(of post: PostState) -> [(String, JSON)] {
+    let extras = post.own.extras.value
+    return [
+      ("likes", .int(Int64(post.own.likes.count))), ("shares", .int(Int64(post.own.shares.count))),
+      ("reactions", .int(Int64(extras.reactions.count))),
+      ("votes", .array(extras.voteCounts.map { .int(Int64($0)) })),
+      ("views", .int(Int64(extras.viewers.count))),
+      ("replies", .int(Int64(post.observed.replyCount))),
+      ("quotes", .int(Int64(post.observed.quoteCount))), ("events", .uint(post.sequence)),
+    ]
+  }
+
+  private func time(_ instant: Instant?) -> JSON { instant.map { .int($0.ms) } ?? .null }
 
   func chat(_ id: ChatID) throws -> JSON? {
     guard let chat = refold.entities.chats[id]?.state else { return nil }
@@ -82,19 +99,28 @@ struct EntityViews {
       JSON.object([
         ("id", .string("\(message.id)")), ("author", .string(name(message.author))),
         ("at", .int(message.time.ms)),
-        ("text", string(try text(.text, at: message.position))),
+        (
+          "text",
+          chat.unsaid[message.id] == nil
+            ? string(try text(.text, at: message.position)) : .null
+        ),
+        ("unsaid", .bool(chat.unsaid[message.id] != nil)),
+        ("media", .int(Int64(message.media.count))),
       ])
     }
-    let members = chat.members.map { member in
+    let everyone = chat.members + chat.formers.entries.map(\.value)
+    let members = everyone.map { member in
       JSON.object([
         ("user", .string(name(member.user))), ("left", .bool(member.left != nil)),
+        ("role", .string(member.isAdmin ? "admin" : "member")),
         ("read", member.readThrough.map { .string("\($0)") } ?? .null),
         ("unread", .int(Int64(chat.unreadCount(of: member.user)))),
       ])
     }
+    let titlePosition = chat.titles.last.map { $0.isNone ? Position.zero : $0.position } ?? .zero
     return .object([
       ("id", .string("\(id)")), ("direct", .bool(chat.isDirect)),
-      ("title", string(try text(.title, at: chat.titlePosition))),
+      ("title", string(try text(.title, at: titlePosition))),
       ("created_at", .int(chat.opened.ms)), ("members", .array(members)),
       ("message_count", .int(Int64(chat.messages.count))), ("messages", .array(messages)),
       ("events", .uint(chat.sequence)),

@@ -25,6 +25,7 @@ package actor CommittedFold {
   private let directory: Directory
   private let tokens: TokenIndex
   private let names: NameIndex
+  private let agenda: Agenda
   private let sinks: [any CommittedEventSink]
   private let onHalt: @Sendable (String) -> Void
   private var cursor: JournalCursor
@@ -41,8 +42,9 @@ package actor CommittedFold {
 
   package init(
     shard: ShardIndex, of sharding: Sharding, journal: Journal, directory: Directory,
-    tokens: TokenIndex, names: NameIndex, sinks: [any CommittedEventSink], after position: Position,
-    executor: any SerialExecutor & TaskExecutor, onHalt: @escaping @Sendable (String) -> Void
+    tokens: TokenIndex, names: NameIndex, agenda: Agenda, sinks: [any CommittedEventSink],
+    after position: Position, executor: any SerialExecutor & TaskExecutor,
+    onHalt: @escaping @Sendable (String) -> Void
   ) {
     self.shard = shard
     self.sharding = sharding
@@ -50,6 +52,7 @@ package actor CommittedFold {
     self.directory = directory
     self.tokens = tokens
     self.names = names
+    self.agenda = agenda
     self.sinks = sinks
     self.executor = executor
     self.onHalt = onHalt
@@ -155,6 +158,7 @@ package actor CommittedFold {
     if sharding.shard(of: record.entity) == shard {
       tokens.fold(record)
       names.fold(record)
+      agenda.fold(record)
       if isRecovering { await directory.replay(record) }
     }
     var keys: [EntityKey] = []

@@ -101,14 +101,16 @@ extension EventCodec {
       let facts = try facts(&fields, &decoder)
       return .redrafted(facts, scheduled: try time(11, &fields, &decoder))
     case .postReleased:
-      let facts = try facts(&fields, &decoder)
-      return .released(facts, order: ShareID(try fields.uint(12, &decoder)))
+      return .released(try facts(&fields, &decoder))
     case .postDiscarded: return .discarded
     case .postEdited:
       let facts = try facts(&fields, &decoder)
-      let tags = try tags(13, &fields, &decoder)
-      let mentions = try fields.users(14, &decoder)
-      return .edited(facts, removedTags: tags, removedMentions: mentions)
+      var revision = PostRevision()
+      revision.removedTags = try tags(13, &fields, &decoder)
+      revision.removedMentions = try fields.users(14, &decoder)
+      revision.addedTags = try tags(17, &fields, &decoder)
+      revision.addedMentions = try fields.users(18, &decoder)
+      return .edited(facts, revision)
     case .postReacted:
       let author = try fields.user(1, &decoder)
       return .reacted(try fields.text(2, &decoder), author: author)
@@ -211,6 +213,7 @@ extension EventCodec {
     if try fields.take(8, &decoder) { facts.poll = try poll(&decoder) }
     facts.isStory = try flag(9, &fields, &decoder)
     facts.hasLink = try flag(10, &fields, &decoder)
+    facts.order = try fields.optionalUInt(12, &decoder).map { ShareID($0) }
     return facts
   }
 

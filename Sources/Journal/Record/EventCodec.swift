@@ -84,7 +84,7 @@ package enum EventCodec {
 
   private static func encode(_ event: PostEvent, into encoder: inout CBOREncoder) {
     switch event {
-    case .published(let facts), .deleted(let facts):
+    case .published(let facts), .deleted(let facts), .released(let facts):
       encode(facts, into: &encoder)
     case .drafted(let facts, let scheduled), .redrafted(let facts, let scheduled):
       encode(facts, fieldsAfter: scheduled == nil ? 0 : 1, into: &encoder)
@@ -92,16 +92,18 @@ package enum EventCodec {
         encoder.uint(11)
         encoder.int(scheduled.ms)
       }
-    case .released(let facts, let order):
-      encode(facts, fieldsAfter: 1, into: &encoder)
-      encoder.field(12, order.raw)
     case .discarded:
       encoder.map(0)
-    case .edited(let facts, let removedTags, let removedMentions):
-      let more = (removedTags.isEmpty ? 0 : 1) + (removedMentions.isEmpty ? 0 : 1)
+    case .edited(let facts, let revision):
+      let more = [
+        revision.removedTags.isEmpty, revision.removedMentions.isEmpty, revision.addedTags.isEmpty,
+        revision.addedMentions.isEmpty,
+      ].count { !$0 }
       encode(facts, fieldsAfter: more, into: &encoder)
-      encoder.list(13, removedTags) { $0.text($1.text) }
-      encoder.list(14, removedMentions) { $0.uint($1.raw) }
+      encoder.list(13, revision.removedTags) { $0.text($1.text) }
+      encoder.list(14, revision.removedMentions) { $0.uint($1.raw) }
+      encoder.list(17, revision.addedTags) { $0.text($1.text) }
+      encoder.list(18, revision.addedMentions) { $0.uint($1.raw) }
     case .moderated(let facts, let from, let to):
       encode(facts, fieldsAfter: 2, into: &encoder)
       encoder.field(15, UInt64(from.rawValue))
@@ -132,6 +134,7 @@ package enum EventCodec {
     let optional = [
       facts.reply != nil, facts.quote != nil, !facts.tags.isEmpty, !facts.mentions.isEmpty,
       !facts.media.isEmpty, facts.poll != nil, facts.isStory, facts.hasLink,
+      facts.order != nil,
     ]
     encoder.map(2 + optional.count { $0 } + fieldsAfter)
     encoder.field(1, facts.author.raw)
@@ -161,6 +164,7 @@ package enum EventCodec {
     }
     if facts.isStory { encoder.field(9, true) }
     if facts.hasLink { encoder.field(10, true) }
+    if let order = facts.order { encoder.field(12, order.raw) }
   }
 
   private static func encode(

@@ -129,10 +129,12 @@ extension EventType {
     case .postDeleted: factsSchema("post.deleted")
     case .postDrafted: factsSchema("post.drafted", (11, "scheduled", .time))
     case .postRedrafted: factsSchema("post.redrafted", (11, "scheduled", .time))
-    case .postReleased: factsSchema("post.released", (12, "order", .id))
+    case .postReleased: factsSchema("post.released")
     case .postDiscarded: .init("post.discarded")
     case .postEdited:
-      factsSchema("post.edited", (13, "removed_tags", .texts), (14, "removed_mentions", .ids))
+      factsSchema(
+        "post.edited", (13, "removed_tags", .texts), (14, "removed_mentions", .ids),
+        (17, "added_tags", .texts), (18, "added_mentions", .ids))
     case .postReacted: .init("post.reacted", (1, "author", .id), (2, "emoji", .text))
     case .postUnreacted: .init("post.unreacted", (1, "author", .id))
     case .postVoted: .init("post.voted", (1, "author", .id), (2, "options", .numbers))
@@ -169,10 +171,10 @@ extension EventType {
   ) -> EventSchema {
     .init(
       name,
-      [
+      ([
         (1, "author", .id), (2, "visibility", .visibility), (3, "reply", .reply),
         (4, "quote", .quote), (5, "tags", .texts), (6, "mentions", .ids), (7, "media", .media),
-        (8, "poll", .poll), (9, "story", .flag), (10, "link", .flag),
-      ] + more)
+        (8, "poll", .poll), (9, "story", .flag), (10, "link", .flag), (12, "order", .id),
+      ] + more).sorted { $0.0 < $1.0 })
   }
 }

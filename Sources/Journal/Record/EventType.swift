@@ -170,5 +170,7 @@ package enum EventType: UInt8, Sendable, CaseIterable {
 
 extension PostFacts {
   /// Whether version 1 of the facts, which had fields 1 to 6, can say it.
-  fileprivate var isOfVersion1: Bool { media.isEmpty && poll == nil && !isStory && !hasLink }
+  fileprivate var isOfVersion1: Bool {
+    media.isEmpty && poll == nil && !isStory && !hasLink && order == nil
+  }
 }

@@ -83,12 +83,13 @@ enum RecordCodec {
       size += 16 + tag.text.utf8.count
     case .user, .tag: size += 128
     case .post(.published(let facts)), .post(.deleted(let facts)), .post(.drafted(let facts, _)),
-      .post(.redrafted(let facts, _)), .post(.released(let facts, _)),
+      .post(.redrafted(let facts, _)), .post(.released(let facts)),
       .post(.moderated(let facts, _, _)):
       size += sizeMax(of: facts)
-    case .post(.edited(let facts, let removedTags, let removedMentions)):
-      size += sizeMax(of: facts) + 16 + 9 * removedMentions.count
-      for tag in removedTags { size += 5 + tag.text.utf8.count }
+    case .post(.edited(let facts, let revision)):
+      let mentions = revision.addedMentions.count + revision.removedMentions.count
+      size += sizeMax(of: facts) + 32 + 9 * mentions
+      for tag in revision.addedTags + revision.removedTags { size += 5 + tag.text.utf8.count }
     case .post(.reacted(let emoji, _)): size += 32 + emoji.utf8.count
     case .post(.voted(let options, _)): size += 32 + 9 * options.count
     case .post: size += 32
@@ -104,7 +105,7 @@ enum RecordCodec {
   }
 
   private static func sizeMax(of facts: PostFacts) -> Int {
-    var size = 160 + 9 * facts.mentions.count + 24 * facts.media.count
+    var size = 176 + 9 * facts.mentions.count + 24 * facts.media.count
     for tag in facts.tags { size += 5 + tag.text.utf8.count }
     return size
   }

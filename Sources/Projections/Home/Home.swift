@@ -7,7 +7,7 @@ internal import Journal
 /// (`HomeRing.floor`) is merged from the outboxes as well; so homes reach to the end of history.
 package struct Home: Projection {
   package static let name = ProjectionName.home
-  package static let foldVersion: UInt32 = 1
+  package static let foldVersion: UInt32 = 2
 
   package internal(set) var position = Position.zero
   private let placement: Placement
@@ -30,15 +30,20 @@ package struct Home: Projection {
     if let follower = change.newFollower { rings[follower.row].cut(at: newestKey) }
     guard case .post(let event) = record.event, case .post(let post) = record.entity else { return }
     let entry: OutboxEntry
+    let actor: PersonIndex
     switch event {
-    case .published(let facts): entry = OutboxEntry(post: post, facts: facts)
-    case .shared(let share, _): entry = OutboxEntry(share: share, of: post)
-    case .deleted, .liked, .unliked, .unshared: return
-    case .drafted, .redrafted, .released, .discarded, .edited, .moderated: return
-    case .reacted, .unreacted, .voted, .pollClosed, .viewed: return
+    case .published(let facts), .released(let facts):
+      guard !facts.isStory, let author = cast.other else { return }
+      entry = OutboxEntry(post: post, facts: facts)
+      actor = author
+    case .shared(let share, _):
+      entry = OutboxEntry(share: share, of: post)
+      actor = cast.actor
+    case .deleted, .liked, .unliked, .unshared, .drafted, .redrafted, .discarded, .edited,
+      .moderated, .reacted, .unreacted, .voted, .pollClosed, .viewed:
+      return
     }
     newestKey = max(newestKey, entry.orderKey)
-    let actor = cast.actor
     guard !graph.isCelebrity(actor) else { return }
     push(RingEntry(outbox: entry, actor: actor), to: graph.fanOut(of: actor))
     if people.isLocal(actor) {
@@ -74,9 +79,7 @@ package struct Home: Projection {
       entry.value.array(1 + 4 * rings[row].count)
       entry.value.uint(rings[row].floor)
       rings[row].forEach {
-        entry.value.uint($0.orderKey)
-        entry.value.uint($0.outbox.post.raw)
-        entry.value.uint($0.outbox.kind.rawValue)
+        entry.value.entry($0.outbox)
         entry.value.person($0.actor)
       }
       entry.emit(to: body)
@@ -100,12 +103,7 @@ package struct Home: Projection {
     let floor = try value.uint()
     var slots: [RingEntry] = []
     for _ in 0..<(count / 4) {
-      let orderKey = try value.uint()
-      let post = try value.uint()
-      guard let kind = OutboxEntry.Kind(rawValue: try value.uint()), orderKey < 1 << 63,
-        post < 1 << 63
-      else { throw .invalidValue }
-      let outbox = OutboxEntry(kind: kind, orderKey: orderKey, post: PostID(post))
+      let outbox = try value.entry()
       slots.append(RingEntry(outbox: outbox, actor: try value.person()))
     }
     guard slots.count <= ringMax else { throw .invalidValue }

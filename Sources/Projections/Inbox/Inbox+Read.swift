@@ -11,6 +11,8 @@ package struct InboxEntry: Hashable, Sendable {
   package var count: Int
   /// The liked or shared post, or the one that mentions, answers or quotes.
   package var post: PostID?
+  /// The group chat that an invitation is into.
+  package var chat: ChatID?
   /// Where the newest cause is, withdrawn or not: what a command to read this item names.
   package var newestCause: Position
   /// When that was.
@@ -41,20 +43,33 @@ extension Inbox {
   ) -> InboxEntry {
     let post: PostID? =
       switch item.key.kind {
-      case .follow, .request: nil
-      case .mention, .reply, .like, .share, .quote: PostID(item.key.object)
+      case .follow, .request, .invite: nil
+      case .mention, .reply, .like, .share, .quote, .reaction, .poll, .moderation:
+        PostID(item.key.object)
       }
     return InboxEntry(
       id: Position(item.id), kind: item.key.kind,
-      actors: item.actors(max: actorsShownMax).map { people.id(of: $0) },
-      count: item.activeCount, post: post, newestCause: Position(item.orderKey), time: item.time,
+      actors: item.key.kind.hasActors
+        ? item.actors(max: actorsShownMax).map { people.id(of: $0) } : [],
+      count: item.activeCount, post: post,
+      chat: item.key.kind == .invite ? ChatID(item.key.object) : nil,
+      newestCause: Position(item.orderKey), time: item.time,
       isRead: !inbox.isUnread(item))
   }
 
   /// Entries: [row, kind, object] → [time, read through, then position, row, is active of each
-  /// cause, flat]; [row] → read through.
+  /// cause, flat]; [row] → read through; [row, post] → true for each vote.
   package func forEachEntry(_ body: ([UInt8], [UInt8]) -> Void) {
     var entry = EntryWriter()
+    voters.forEach { post, people in
+      for voter in people {
+        entry.key.array(2)
+        entry.key.person(voter)
+        entry.key.uint(post.raw)
+        entry.value.bool(true)
+        entry.emit(to: body)
+      }
+    }
     for row in 0..<inboxes.count {
       let owner = PersonIndex(UInt32(row))
       guard let inbox = inboxes[row].first else { continue }
@@ -88,12 +103,16 @@ extension Inbox {
   ) throws(CBORError) {
     let parts = try key.array()
     let owner = try key.person()
-    guard owner.row < people.count, parts == 1 || parts == 3 else { throw .invalidValue }
+    guard owner.row < people.count, (1...3).contains(parts) else { throw .invalidValue }
     guard people.isLocal(owner) else { return }
     inboxes.grow(toHold: people.count - 1)
     if parts == 1 {
       let readThrough = try value.uint()
       change(owner) { $0.restore(readThrough: readThrough) }
+      return
+    }
+    if parts == 2 {
+      voters[PostID(try key.uint()), default: []].append(owner)
       return
     }
     guard let kind = InboxKind(rawValue: UInt8(truncatingIfNeeded: try key.uint())) else {

@@ -1,22 +1,29 @@
 package import Domain
 
-/// What happened to everyone: who followed, asked, mentioned, answered, liked, shared, quoted.
+/// What happened to everyone: who followed, asked, mentioned, answered, liked, shared, quoted,
+/// reacted, invited; which polls have ended, and what moderators decided.
 ///
-/// - Likes and shares of one post are one item each, followings are one item.
+/// - Likes, shares and reactions of one post are one item each, followings are one item.
 /// - What is withdrawn is withdrawn here. Done again it is listed again, but notifies nobody again.
 /// - One post tells one person one thing: that it answers them, or else quotes, or else mentions.
 /// - Nothing comes from oneself, from whom one blocks or mutes at the time, or about a post that
 ///   one could not see at the time. Blocking someone withdraws what came from them.
+/// - An invitation into a group chat is withdrawn when its owner leaves or is removed.
 /// - An accepted request leaves no item: the owner did it.
+/// - What moderators hide is withdrawn from whom it answered, quoted or mentioned, and does not come
+///   back. Its author is told of each decision.
+/// - The end of a poll is told to its author and to all who voted, whomever they mute.
 package struct Inbox: Projection {
   package static let name = ProjectionName.inbox
-  package static let foldVersion: UInt32 = 1
+  package static let foldVersion: UInt32 = 2
   /// How many actors an item shows; its count is exact.
   package static let actorsShownMax = 10
 
   package internal(set) var position = Position.zero
   /// One or none for everyone.
   var inboxes = SegmentedArray<[PersonInbox]>(empty: [])
+  /// Local people who voted in a poll that is not deleted.
+  var voters = SegmentedMap<PostID, [PersonIndex]>()
 
   /// The exact number of unread items, O(1), on the owner's shard.
   package func unread(of owner: PersonIndex) -> Int { inbox(of: owner)?.unread ?? 0 }
@@ -45,7 +52,8 @@ package struct Inbox: Projection {
     switch record.event {
     case .user(let event): fold(event, record, cast, people, graph, change)
     case .post(let event): fold(event, record, cast, people, graph)
-    case .chat, .tag: break
+    case .chat(let event): fold(event, record, cast, people, graph)
+    case .tag: break
     }
   }
 
@@ -97,21 +105,30 @@ package struct Inbox: Projection {
     guard case .post(let post) = record.entity, let author = cast.other else { return }
     let actor = cast.actor
     switch event {
-    case .published(let facts):
+    case .published(let facts), .released(let facts):
       Self.forEachAddressee(of: facts, people) { owner, kind in
-        guard people.isLocal(owner), Self.maySee(facts, actor, owner, people, graph) else { return }
-        let key = InboxKey(kind: kind, object: post.raw)
-        notify(owner, key, by: actor, record, people, graph)
-      }
-    case .deleted(let facts):
-      Self.forEachAddressee(of: facts, people) { owner, kind in
-        if people.isLocal(owner) {
-          changeIfAny(owner) { $0.remove(InboxKey(kind: kind, object: post.raw)) }
+        guard people.isLocal(owner), Self.maySee(facts, author, owner, people, graph) else {
+          return
         }
+        let key = InboxKey(kind: kind, object: post.raw)
+        notify(owner, key, by: author, record, people, graph)
       }
-      guard people.isLocal(author) else { return }
-      changeIfAny(author) { $0.remove(InboxKey(kind: .like, object: post.raw)) }
-      changeIfAny(author) { $0.remove(InboxKey(kind: .share, object: post.raw)) }
+    case .edited(let facts, let revision):
+      fold(revision, of: facts, post, by: author, record, people, graph)
+    case .moderated(let facts, _, let to):
+      if to.isHidden { withdraw(facts, post, people) }
+      let key = InboxKey(kind: .moderation, object: post.raw)
+      remove(key, from: author, people)
+      tell(author, key, by: actor, record, people)
+    case .deleted(let facts):
+      withdraw(facts, post, people)
+      for kind in [InboxKind.like, .share, .reaction, .poll, .moderation] {
+        remove(InboxKey(kind: kind, object: post.raw), from: author, people)
+      }
+      for voter in voters[post] ?? [] {
+        remove(InboxKey(kind: .poll, object: post.raw), from: voter, people)
+      }
+      voters[post] = nil
     case .liked:
       notify(author, InboxKey(kind: .like, object: post.raw), by: actor, record, people, graph)
     case .shared:
@@ -120,9 +137,45 @@ package struct Inbox: Projection {
       withdraw(author, InboxKey(kind: .like, object: post.raw), by: actor, people)
     case .unshared:
       withdraw(author, InboxKey(kind: .share, object: post.raw), by: actor, people)
-    case .drafted, .redrafted, .released, .discarded, .edited, .moderated: break
-    case .reacted, .unreacted, .voted, .pollClosed, .viewed: break
+    case .reacted:
+      notify(author, InboxKey(kind: .reaction, object: post.raw), by: actor, record, people, graph)
+    case .unreacted:
+      withdraw(author, InboxKey(kind: .reaction, object: post.raw), by: actor, people)
+    case .voted:
+      if people.isLocal(actor) { voters[post, default: []].append(actor) }
+    case .pollClosed:
+      let key = InboxKey(kind: .poll, object: post.raw)
+      tell(author, key, by: actor, record, people)
+      for voter in voters[post] ?? [] { tell(voter, key, by: actor, record, people) }
+    case .drafted, .redrafted, .discarded, .viewed: break
     }
+  }
+
+  private mutating func fold(
+    _ revision: PostRevision, of facts: PostFacts, _ post: PostID, by author: PersonIndex,
+    _ record: Record, _ people: People, _ graph: Graph
+  ) {
+    let key = InboxKey(kind: .mention, object: post.raw)
+    for mention in revision.removedMentions {
+      if let owner = people.index(of: mention) { remove(key, from: owner, people) }
+    }
+    Self.forEachAddressee(of: facts, people) { owner, kind in
+      guard kind == .mention, revision.addedMentions.contains(people.id(of: owner)),
+        people.isLocal(owner), Self.maySee(facts, author, owner, people, graph)
+      else { return }
+      notify(owner, key, by: author, record, people, graph)
+    }
+  }
+
+  /// What a post told others, taken back.
+  private mutating func withdraw(_ facts: PostFacts, _ post: PostID, _ people: People) {
+    Self.forEachAddressee(of: facts, people) { owner, kind in
+      remove(InboxKey(kind: kind, object: post.raw), from: owner, people)
+    }
+  }
+
+  private mutating func remove(_ key: InboxKey, from owner: PersonIndex, _ people: People) {
+    if people.isLocal(owner) { changeIfAny(owner) { $0.remove(key) } }
   }
 
   /// Each once, with the weightiest reason.
@@ -152,11 +205,45 @@ package struct Inbox: Projection {
       facts, status: .published, authorIsPrivate: people.isPrivate(author), viewer: viewer)
   }
 
+  // MARK: Chats
+
+  private mutating func fold(
+    _ event: ChatEvent, _ record: Record, _ cast: Cast, _ people: People, _ graph: Graph
+  ) {
+    guard case .chat(let chat) = record.entity else { return }
+    let key = InboxKey(kind: .invite, object: chat.raw)
+    switch event {
+    case .opened(isDirect: false, let members), .added(let members):
+      for owner in members.compactMap({ people.index(of: $0) }) {
+        notify(owner, key, by: cast.actor, record, people, graph)
+      }
+    case .left:
+      withdraw(cast.actor, key, people)
+    case .removed(let member):
+      if let owner = people.index(of: member) { withdraw(owner, key, people) }
+    case .opened, .said, .read, .roleChanged, .titled, .unsaid:
+      break
+    }
+  }
+
+  private mutating func withdraw(_ owner: PersonIndex, _ key: InboxKey, _ people: People) {
+    if people.isLocal(owner) { changeIfAny(owner) { $0.withdraw(key) } }
+  }
+
   private mutating func notify(
     _ owner: PersonIndex, _ key: InboxKey, by actor: PersonIndex, _ record: Record,
     _ people: People, _ graph: Graph
   ) {
     guard owner != actor, people.isLocal(owner), !graph.isHidden(actor, from: owner) else { return }
+    change(owner) { $0.add(key, by: actor, at: record.position.raw, record.time) }
+  }
+
+  /// What nobody can silence.
+  private mutating func tell(
+    _ owner: PersonIndex, _ key: InboxKey, by actor: PersonIndex, _ record: Record,
+    _ people: People
+  ) {
+    guard people.isLocal(owner) else { return }
     change(owner) { $0.add(key, by: actor, at: record.position.raw, record.time) }
   }
 

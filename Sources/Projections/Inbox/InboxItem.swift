@@ -9,12 +9,25 @@ package enum InboxKind: UInt8, Sendable, CaseIterable {
   case like = 4
   case share = 5
   case quote = 6
+  case reaction = 7
+  case poll = 8
+  /// Into a group chat.
+  case invite = 9
+  case moderation = 10
+
+  /// Whether it says who did it: the end of a poll is nobody's doing, and moderators do not sign.
+  package var hasActors: Bool {
+    switch self {
+    case .follow, .request, .mention, .reply, .like, .share, .quote, .reaction, .invite: true
+    case .poll, .moderation: false
+    }
+  }
 }
 
-/// What makes two causes one item: likes and shares of one post, all followings.
+/// What makes two causes one item: likes and shares of one post, all followings, a chat.
 struct InboxKey: Hashable, Sendable {
   let kind: InboxKind
-  /// The post; for a request, the row of who asks; for followings 0.
+  /// The post; for a request, the row of who asks; for an invitation the chat; for followings 0.
   let object: UInt64
 
   var hash: UInt64 { mix64(object &+ UInt64(kind.rawValue) &* 0x9E37_79B9_7F4A_7C15) }
@@ -122,6 +135,13 @@ struct InboxItem: Sendable {
     guard newestActive == cause(index).position else { return }
     let next = (0..<index).last { cause($0).isActive }
     newestActive = next.map { cause($0).position } ?? 0
+  }
+
+  /// Whoever caused it.
+  mutating func withdrawAll() {
+    for index in 0..<causeCount { set(index, isActive: false) }
+    active = 0
+    newestActive = 0
   }
 
   func hasCause(at position: UInt64) -> Bool {

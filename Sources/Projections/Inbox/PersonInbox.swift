@@ -40,6 +40,11 @@ struct PersonInbox: Sendable {
     if let slot = slot(of: key) { change(slot) { $0.withdraw(person) } }
   }
 
+  /// Whoever caused the item.
+  mutating func withdraw(_ key: InboxKey) {
+    if let slot = slot(of: key) { change(slot) { $0.withdrawAll() } }
+  }
+
   /// Of every item.
   mutating func withdrawAll(by person: PersonIndex) {
     for slot in items.indices where items[slot] != nil { change(slot) { $0.withdraw(person) } }

@@ -17,6 +17,9 @@ package enum PageList: Hashable, Sendable {
   case thread(PostID)
   case likes(PostID)
   case shares(PostID)
+  case drafts(UserID)
+  case edits(PostID)
+  case stories(UserID)
 
   /// Tells lists apart; part of what a cursor's checksum covers. Never renumber: cursors stay
   /// valid.
@@ -37,6 +40,9 @@ package enum PageList: Hashable, Sendable {
     case .thread(let post): Self.identity(15, post.raw)
     case .likes(let post): Self.identity(16, post.raw)
     case .shares(let post): Self.identity(17, post.raw)
+    case .drafts(let user): Self.identity(18, user.raw)
+    case .edits(let post): Self.identity(19, post.raw)
+    case .stories(let user): Self.identity(20, user.raw)
     }
   }
 

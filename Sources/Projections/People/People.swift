@@ -1,18 +1,20 @@
 package import Domain
 package import Journal
 
-/// Everyone whom the journal names: row numbers, ids, usernames and whether the account is private.
+/// Everyone whom the journal names: row numbers, ids, usernames, whether the account is private and
+/// whether it is erased.
 ///
 /// Kept whole on every shard (about 45 bytes a person), because edges, rings and items are written
 /// in row numbers and replies show usernames. Each entry still belongs to one shard.
 package struct People: Projection {
   package static let name = ProjectionName.people
-  package static let foldVersion: UInt32 = 1
+  package static let foldVersion: UInt32 = 2
 
   private struct Flags: OptionSet, Sendable {
     let rawValue: UInt8
     static let isLocal = Flags(rawValue: 1)
     static let isPrivate = Flags(rawValue: 2)
+    static let isErased = Flags(rawValue: 4)
   }
 
   package internal(set) var position = Position.zero
@@ -47,6 +49,9 @@ package struct People: Projection {
     flags[person.row].contains(.isPrivate)
   }
 
+  /// Whether the person asked to be forgotten: they are named no more.
+  package func isErased(_ person: PersonIndex) -> Bool { flags[person.row].contains(.isErased) }
+
   /// Whether this shard owns what is kept for the person.
   @inline(__always)
   func isLocal(_ person: PersonIndex) -> Bool { flags[person.row].contains(.isLocal) }
@@ -76,7 +81,8 @@ package struct People: Projection {
     case .passwordChanged, .profileChanged, .tokenIssued, .tokenRevoked, .inboxRead,
       .inboxItemRead, .requestAnswered:
       break
-    case .erased, .verified: break
+    case .erased: flags[actor.row].insert(.isErased)
+    case .verified: break
     case .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded: break
     case .listAdded(_, let other), .listRemoved(_, let other): return intern(other)
     case .tagFollowed, .tagUnfollowed, .listMade, .listDropped: break
@@ -89,7 +95,7 @@ package struct People: Projection {
   private mutating func fold(_ event: PostEvent) -> PersonIndex? {
     switch event {
     case .published(let facts), .deleted(let facts), .drafted(let facts, _),
-      .redrafted(let facts, _), .released(let facts, _), .edited(let facts, _, _),
+      .redrafted(let facts, _), .released(let facts), .edited(let facts, _),
       .moderated(let facts, _, _):
       let author = intern(facts.author)
       if let reply = facts.reply { intern(reply.parentAuthor) }
@@ -146,12 +152,12 @@ package struct People: Projection {
     }
   }
 
-  /// Entry: row → [id, username or null, is private].
+  /// Entry: row → [id, username or null, is private, is erased].
   package func forEachEntry(_ body: ([UInt8], [UInt8]) -> Void) {
     var entry = EntryWriter()
     for row in 0..<count where flags[row].contains(.isLocal) {
       entry.key.uint(UInt64(row))
-      entry.value.array(3)
+      entry.value.array(4)
       entry.value.uint(ids[row].raw)
       if let username = usernames[row] {
         entry.value.text(username.text)
@@ -159,6 +165,7 @@ package struct People: Projection {
         entry.value.null()
       }
       entry.value.bool(flags[row].contains(.isPrivate))
+      entry.value.bool(flags[row].contains(.isErased))
       entry.emit(to: body)
     }
   }
@@ -167,7 +174,7 @@ package struct People: Projection {
     key: inout CBORDecoder, value: inout CBORDecoder
   ) throws(CBORError) {
     let person = try key.person()
-    try value.array(of: 3)
+    try value.array(of: 4)
     place(person, UserID(try value.uint()))
     if value.isNull {
       try value.null()
@@ -176,6 +183,7 @@ package struct People: Projection {
       name(person, username)
     }
     setPrivate(person, try value.bool())
+    if try value.bool() { flags[person.row].insert(.isErased) }
   }
 }
 

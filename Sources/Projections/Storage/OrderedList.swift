@@ -87,6 +87,9 @@ struct OrderedList<Element: OrderedElement>: Sendable {
     return elements
   }
 
+  /// Oldest first.
+  var all: [Element] { blocks.joined() + tail }
+
   func forEach(_ body: (Element) -> Void) {
     for block in blocks { block.forEach(body) }
     tail.forEach(body)

@@ -28,14 +28,15 @@ package struct OutboxEntry: Hashable, Sendable, OrderedElement {
       } else {
         .post
       }
-    self.init(kind: kind, orderKey: post.raw, post: post)
+    self.init(kind: kind, orderKey: facts.orderKey(of: post), post: post)
   }
 
   package init(share: ShareID, of post: PostID) {
     self.init(kind: .share, orderKey: share.raw, post: post)
   }
 
-  /// The post's id, or the share's: what home and timelines are ordered by.
+  /// The post's id, the share's, or what a draft got when it was published: what home and timelines
+  /// are ordered by.
   package var orderKey: UInt64 { packedKey & Self.idMask }
   package var post: PostID { PostID(packedPost & Self.idMask) }
   package var kind: Kind {

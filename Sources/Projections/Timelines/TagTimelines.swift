@@ -1,14 +1,15 @@
 package import Domain
 internal import Journal
 
-/// The public posts that use a hashtag, replies included.
+/// The public posts that use a hashtag, replies included, stories not. What moderators hide stays;
+/// whoever reads looks at the post anyway.
 package struct TagTimelines: Projection {
   package static let name = ProjectionName.tags
-  package static let foldVersion: UInt32 = 1
+  package static let foldVersion: UInt32 = 2
 
   package internal(set) var position = Position.zero
   private let placement: Placement
-  private var posts = SegmentedMap<Tag, OrderedList<UInt64>>()
+  private var posts = SegmentedMap<Tag, OrderedList<OutboxEntry>>()
 
   init(placement: Placement) { self.placement = placement }
 
@@ -16,33 +17,45 @@ package struct TagTimelines: Projection {
     position = record.position
     guard case .post(let event) = record.event, case .post(let post) = record.entity else { return }
     switch event {
-    case .published(let facts) where facts.visibility == .public:
-      for tag in facts.tags where placement.owns(hash: tag.stableHash) {
-        posts[tag, default: OrderedList()].insert(post.raw)
-      }
-    case .deleted(let facts) where facts.visibility == .public:
-      for tag in facts.tags where placement.owns(hash: tag.stableHash) {
-        posts[tag]?.remove(key: post.raw)
-        if posts[tag]?.isEmpty == true { posts[tag] = nil }
-      }
-    case .published, .deleted, .liked, .unliked, .shared, .unshared: break
-    case .drafted, .redrafted, .released, .discarded, .edited, .moderated: break
-    case .reacted, .unreacted, .voted, .pollClosed, .viewed: break
+    case .published(let facts), .released(let facts):
+      insert(post, facts, under: facts.tags)
+    case .edited(let facts, let revision):
+      insert(post, facts, under: revision.addedTags)
+      remove(post, facts, from: revision.removedTags)
+    case .deleted(let facts):
+      remove(post, facts, from: facts.tags)
+    case .liked, .unliked, .shared, .unshared, .drafted, .redrafted, .discarded, .moderated,
+      .reacted, .unreacted, .voted, .pollClosed, .viewed:
+      break
     }
   }
 
-  /// At most `limit` posts with ids below `before`, newest first, on the tag's shard.
-  package func page(of tag: Tag, before: UInt64 = .max, limit: Int) -> [PostID] {
-    posts[tag]?.page(before: before, limit: limit).map { PostID($0) } ?? []
+  private mutating func insert(_ post: PostID, _ facts: PostFacts, under tags: [Tag]) {
+    guard facts.visibility == .public, !facts.isStory else { return }
+    for tag in tags where placement.owns(hash: tag.stableHash) {
+      posts[tag, default: OrderedList()].insert(OutboxEntry(post: post, facts: facts))
+    }
   }
 
-  /// Entry: tag → ids of posts, ascending.
+  private mutating func remove(_ post: PostID, _ facts: PostFacts, from tags: [Tag]) {
+    guard facts.visibility == .public else { return }
+    for tag in tags where placement.owns(hash: tag.stableHash) {
+      posts[tag]?.remove(key: facts.orderKey(of: post))
+      if posts[tag]?.isEmpty == true { posts[tag] = nil }
+    }
+  }
+
+  /// At most `limit` posts with order keys below `before`, newest first, on the tag's shard.
+  package func page(of tag: Tag, before: UInt64 = .max, limit: Int) -> [OutboxEntry] {
+    posts[tag]?.page(before: before, limit: limit) ?? []
+  }
+
+  /// Entry: tag → order key, post, kind of each, flat, ascending.
   package func forEachEntry(_ body: ([UInt8], [UInt8]) -> Void) {
     var entry = EntryWriter()
     posts.forEach { tag, list in
       entry.key.text(tag.text)
-      entry.value.array(list.count)
-      list.forEach { entry.value.uint($0) }
+      entry.value.entries(list.all)
       entry.emit(to: body)
     }
   }
@@ -52,8 +65,8 @@ package struct TagTimelines: Projection {
   ) throws(CBORError) {
     let tag = Tag(folded: try key.text())
     guard placement.owns(hash: tag.stableHash) else { return }
-    var list = OrderedList<UInt64>()
-    for post in try value.uints() { list.insert(post) }
+    var list = OrderedList<OutboxEntry>()
+    for entry in try value.entries() { list.insert(entry) }
     posts[tag] = list
   }
 }

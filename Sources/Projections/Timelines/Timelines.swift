@@ -3,10 +3,11 @@ internal import Journal
 
 /// Everyone's outbox: posts, replies and shares, kept to the end of history.
 ///
-/// A share outlives the shared post's deletion here; whoever reads looks at the post anyway.
+/// A share outlives the shared post's deletion here, and a post its moderation; whoever reads looks
+/// at the post anyway. Stories are not here.
 package struct Timelines: Projection {
   package static let name = ProjectionName.timelines
-  package static let foldVersion: UInt32 = 1
+  package static let foldVersion: UInt32 = 2
 
   package internal(set) var position = Position.zero
   private var outboxes = SegmentedArray(empty: OrderedList<OutboxEntry>())
@@ -17,21 +18,21 @@ package struct Timelines: Projection {
     guard case .post(let event) = record.event, case .post(let post) = record.entity else { return }
     let actor = cast.actor
     switch event {
-    case .published(let facts):
-      guard people.isLocal(actor) else { return }
-      outboxes[actor.row].insert(OutboxEntry(post: post, facts: facts))
-    case .deleted:
+    case .published(let facts), .released(let facts):
+      guard let author = cast.other, people.isLocal(author), !facts.isStory else { return }
+      outboxes[author.row].insert(OutboxEntry(post: post, facts: facts))
+    case .deleted(let facts):
       guard let author = cast.other, people.isLocal(author) else { return }
-      outboxes[author.row].remove(key: post.raw)
+      outboxes[author.row].remove(key: facts.orderKey(of: post))
     case .shared(let share, _):
       guard people.isLocal(actor) else { return }
       outboxes[actor.row].insert(OutboxEntry(share: share, of: post))
     case .unshared(let share, _):
       guard people.isLocal(actor) else { return }
       outboxes[actor.row].remove(key: share.raw)
-    case .liked, .unliked: break
-    case .drafted, .redrafted, .released, .discarded, .edited, .moderated: break
-    case .reacted, .unreacted, .voted, .pollClosed, .viewed: break
+    case .liked, .unliked, .drafted, .redrafted, .discarded, .edited, .moderated, .reacted,
+      .unreacted, .voted, .pollClosed, .viewed:
+      break
     }
   }
 
@@ -80,12 +81,7 @@ package struct Timelines: Projection {
     var entry = EntryWriter()
     for row in 0..<outboxes.count where !outboxes[row].isEmpty {
       entry.key.uint(UInt64(row))
-      entry.value.array(3 * outboxes[row].count)
-      outboxes[row].forEach {
-        entry.value.uint($0.orderKey)
-        entry.value.uint($0.post.raw)
-        entry.value.uint($0.kind.rawValue)
-      }
+      entry.value.entries(outboxes[row].all)
       entry.emit(to: body)
     }
   }
@@ -98,17 +94,7 @@ package struct Timelines: Projection {
     let person = try key.person()
     guard person.row < people.count else { throw .invalidValue }
     guard people.isLocal(person) else { return }
-    let count = try value.array()
-    guard count % 3 == 0 else { throw .invalidValue }
-    for _ in 0..<(count / 3) {
-      let orderKey = try value.uint()
-      let post = try value.uint()
-      guard let kind = OutboxEntry.Kind(rawValue: try value.uint()), orderKey < 1 << 63,
-        post < 1 << 63
-      else { throw .invalidValue }
-      outboxes[person.row].insert(
-        OutboxEntry(kind: kind, orderKey: orderKey, post: PostID(post)))
-    }
+    for entry in try value.entries() { outboxes[person.row].insert(entry) }
   }
 }
 

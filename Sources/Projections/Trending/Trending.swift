@@ -9,7 +9,7 @@ internal import Journal
 /// public, who lists them looks up.
 package struct Trending: Projection {
   package static let name = ProjectionName.trending
-  package static let foldVersion: UInt32 = 1
+  package static let foldVersion: UInt32 = 2
 
   package internal(set) var position = Position.zero
   private let placement: Placement
@@ -68,26 +68,54 @@ package struct Trending: Projection {
       TrendUse(source: source, account: actor, bucket: bucket)
     }
     switch event {
-    case .published(let facts):
-      guard facts.visibility == .public, !people.isPrivate(actor) else { return }
-      for tag in facts.tags where placement.owns(hash: tag.stableHash) {
-        tags.add(use(post.raw), to: tag)
-      }
-      if let parent = facts.reply?.parent, placement.owns(hash: parent.segmentHash) {
-        posts.add(use(post.raw), to: parent)
+    case .published(let facts), .released(let facts):
+      contribute(facts, facts.tags, post, bucket, people)
+    case .edited(let facts, let revision):
+      retract(revision.removedTags, post)
+      var added = facts
+      added.reply = nil
+      contribute(added, revision.addedTags, post, bucket, people)
+    case .moderated(let facts, let from, let to):
+      guard from.isHidden != to.isHidden else { return }
+      if to.isHidden {
+        retract(facts, post)
+      } else {
+        contribute(facts, facts.tags, post, bucket, people)
       }
     case .deleted(let facts):
-      for tag in facts.tags where placement.owns(hash: tag.stableHash) {
-        tags.retract(post.raw, from: tag)
-      }
-      if let parent = facts.reply?.parent { posts.retract(post.raw, from: parent) }
+      retract(facts, post)
       posts.retractAll(from: post)
     case .liked: if isHere { posts.add(use(TrendUse.like(by: actor)), to: post) }
     case .unliked: if isHere { posts.retract(TrendUse.like(by: actor), from: post) }
     case .shared: if isHere { posts.add(use(TrendUse.share(by: actor)), to: post) }
     case .unshared: if isHere { posts.retract(TrendUse.share(by: actor), from: post) }
-    case .drafted, .redrafted, .released, .discarded, .edited, .moderated: break
-    case .reacted, .unreacted, .voted, .pollClosed, .viewed: break
+    case .drafted, .redrafted, .discarded, .reacted, .unreacted, .voted, .pollClosed, .viewed:
+      break
+    }
+  }
+
+  /// What a post adds to its hashtags and to what it answers, if everybody may see it.
+  private mutating func contribute(
+    _ facts: PostFacts, _ tags: [Tag], _ post: PostID, _ bucket: UInt32, _ people: People
+  ) {
+    guard facts.visibility == .public, !facts.isStory, let author = people.index(of: facts.author),
+      !people.isPrivate(author)
+    else { return }
+    let use = TrendUse(source: post.raw, account: author, bucket: bucket)
+    for tag in tags where placement.owns(hash: tag.stableHash) { self.tags.add(use, to: tag) }
+    if let parent = facts.reply?.parent, placement.owns(hash: parent.segmentHash) {
+      posts.add(use, to: parent)
+    }
+  }
+
+  private mutating func retract(_ facts: PostFacts, _ post: PostID) {
+    retract(facts.tags, post)
+    if let parent = facts.reply?.parent { posts.retract(post.raw, from: parent) }
+  }
+
+  private mutating func retract(_ tags: [Tag], _ post: PostID) {
+    for tag in tags where placement.owns(hash: tag.stableHash) {
+      self.tags.retract(post.raw, from: tag)
     }
   }
 

@@ -28,6 +28,10 @@ package struct ArgumentSpec: Sendable {
   package var isSecret = false
   /// How many values follow the option word.
   package var valuesCount = 1
+  /// Not nil: the option's first value says how many follow, one of these.
+  package var countedRange: ClosedRange<Int>?
+  /// Nil: exactly `valuesCount`. Otherwise one to so many follow, up to the next option word.
+  package var valuesMax: Int?
 
   package static func text(_ name: String) -> ArgumentSpec { ArgumentSpec(name: name, kind: .text) }
   package static func username(_ name: String = "username") -> ArgumentSpec {
@@ -67,6 +71,20 @@ package struct ArgumentSpec: Sendable {
   package func values(_ count: Int) -> ArgumentSpec {
     var spec = self
     spec.valuesCount = count
+    return spec
+  }
+
+  /// The same option with one to so many values behind its word.
+  package func manyValues(max: Int) -> ArgumentSpec {
+    var spec = self
+    spec.valuesMax = max
+    return spec
+  }
+
+  /// The same option with a number behind its word and then so many values.
+  package func counted(_ range: ClosedRange<Int>) -> ArgumentSpec {
+    var spec = self
+    spec.countedRange = range
     return spec
   }
 

@@ -51,6 +51,22 @@ package struct Arguments: Sendable {
     return nil
   }
 
+  /// In the order in which they were given.
+  package func ids(_ name: String) -> [UInt64] {
+    values.compactMap { entry in
+      if entry.name == name, case .id(let id) = entry.value { return id }
+      return nil
+    }
+  }
+
+  /// In the order in which they were given.
+  package func integers(_ name: String) -> [Int64] {
+    values.compactMap { entry in
+      if entry.name == name, case .integer(let integer) = entry.value { return integer }
+      return nil
+    }
+  }
+
   package func integer(_ name: String) -> Int64? {
     if case .integer(let integer) = self[name] { return integer }
     return nil
@@ -105,6 +121,12 @@ package struct Arguments: Sendable {
     }
     index += 1
     if spec.kind == .flag { return values.append((spec.name, .flag)) }
+    if let range = spec.countedRange {
+      return try readCounted(spec, range, arguments, &index)
+    }
+    if let valuesMax = spec.valuesMax {
+      return try readValues(spec, max: valuesMax, of: command, arguments, &index)
+    }
     for _ in 0..<spec.valuesCount {
       guard index < arguments.endIndex else {
         throw Rejection(.invalid, "\(spec.token ?? spec.name) needs a value")
@@ -112,6 +134,46 @@ package struct Arguments: Sendable {
       values.append((spec.name, try Self.read(arguments[index], as: spec)))
       index += 1
     }
+  }
+
+  /// A number, then so many values, whatever they look like.
+  private mutating func readCounted(
+    _ spec: ArgumentSpec, _ range: ClosedRange<Int>, _ arguments: ArraySlice<Argument>,
+    _ index: inout Int
+  ) throws(Rejection) {
+    let token = spec.token ?? spec.name
+    guard index < arguments.endIndex, let count = arguments[index].text.flatMap({ Int($0) }),
+      range.contains(count)
+    else {
+      throw Rejection(
+        .invalid, "\(token) needs a number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    index += 1
+    guard arguments.endIndex - index >= count else {
+      throw Rejection(.invalid, "\(token) \(count) needs \(count) values")
+    }
+    for argument in arguments[index..<index + count] {
+      values.append((spec.name, try Self.read(argument, as: spec)))
+    }
+    index += count
+  }
+
+  /// The first value may look like an option's word, the others end before one.
+  private mutating func readValues(
+    _ spec: ArgumentSpec, max: Int, of command: CommandSpec, _ arguments: ArraySlice<Argument>,
+    _ index: inout Int
+  ) throws(Rejection) {
+    var taken = 0
+    while index < arguments.endIndex {
+      if taken > 0, command.option(named: arguments[index].text) != nil { break }
+      guard taken < max else {
+        throw Rejection(.invalid, "\(spec.token ?? spec.name) takes at most \(max) values")
+      }
+      values.append((spec.name, try Self.read(arguments[index], as: spec)))
+      index += 1
+      taken += 1
+    }
+    if taken == 0 { throw Rejection(.invalid, "\(spec.token ?? spec.name) needs a value") }
   }
 
   private static func read(

@@ -34,8 +34,18 @@ extension ArgumentSpec {
     if let token { docs.append("token", .text(token)) }
     var flags: [Reply] = []
     if isOptional { flags.append(.simple("optional")) }
-    if isRepeated { flags.append(.simple("multiple")) }
+    if isRepeated || valuesMax != nil { flags.append(.simple("multiple")) }
     if !flags.isEmpty { docs.append("flags", .array(flags)) }
+    if countedRange != nil {
+      let parts = [("count", "integer", nil), (name, "string", "multiple")].map {
+        (name, type, flag) in
+        Reply.map(
+          ReplyMap(
+            [("name", .text(name)), ("type", .text(type)), ("display_text", .text(name))]
+              + (flag.map { [("flags", .array([.simple($0)]))] } ?? [])))
+      }
+      docs.append("arguments", .array(parts))
+    }
     if valuesCount > 1 {
       let parts = name.split(separator: "-").map { part in
         Reply.map([
@@ -58,7 +68,7 @@ extension ArgumentSpec {
 
   private var redisType: String {
     switch kind {
-    case _ where valuesCount > 1: "block"
+    case _ where valuesCount > 1 || countedRange != nil: "block"
     case .text, .username, .id, .rest: "string"
     case .integer: "integer"
     case .word: "oneof"
@@ -74,7 +84,8 @@ extension ArgumentSpec {
     case .text, .username, .id, .integer, .rest: text = "<\(name)>"
     }
     if valuesCount > 1 { text = Array(repeating: text, count: valuesCount).joined(separator: " ") }
-    if isRepeated { text += " …" }
+    if countedRange != nil { text = "<count> \(text) …" }
+    if isRepeated || valuesMax != nil { text += " …" }
     if let token { text = text.isEmpty ? token : "\(token) \(text)" }
     return isOptional ? "[\(text)]" : text
   }

@@ -24,8 +24,8 @@ package final class CommandTable: Sendable {
 
   /// Every command of this version.
   package static let standard = CommandTable(
-    connectionCommands + accountCommands + relationCommands + postCommands + readingCommands
-      + inboxCommands + chatCommands + liveCommands + operatingCommands)
+    connectionCommands + accountCommands + relationCommands + postCommands + mediaCommands
+      + readingCommands + inboxCommands + chatCommands + liveCommands + operatingCommands)
 
   /// The command that a request names, and how many of its words name it.
   package func find(_ arguments: ArraySlice<Argument>) -> (command: CommandSpec, words: Int)? {

@@ -56,6 +56,8 @@ extension Reply {
 
   package static func id(_ raw: UInt64?) -> Reply { raw.map { .text(String($0)) } ?? .null }
 
+  package static func optional(_ text: String?) -> Reply { text.map { .text($0) } ?? .null }
+
   package static func flag(_ value: Bool) -> Reply { .integer(value ? 1 : 0) }
 
   package static func time(_ instant: Instant?) -> Reply {

@@ -128,10 +128,12 @@ package actor LiveHub: CommittedEventSink {
       return event.other.map { listening([.inbox($0)]) } ?? []
     case .post(let event):
       return await channels(of: event, by: record.actor, service)
-    case .chat:
+    case .chat(let event):
       guard case .chat(let id) = record.entity, let chat = try? service.chat(id) else { return [] }
-      let members = await chat.read { $0.members.map(\.user) }
-      return listening([.chat(id)] + members.value.map { .chats($0) })
+      let position = record.position
+      let users = await chat.read { $0.participants(at: position) }.value
+      return listening(
+        [.chat(id)] + users.map { .chats($0) } + event.invited.map { .inbox($0) })
     case .tag:
       return []
     }

@@ -115,36 +115,4 @@ enum LivePayload {
       ]
     )
   }
-
-  // MARK: Chats
-
-  private static func chat(
-    _ record: Record, viewer: UserID?, _ service: Service
-  ) async -> (String, [(String, Reply)])? {
-    guard case .chat(let event) = record.event, case .chat(let id) = record.entity, let viewer,
-      let chat = try? service.chat(id)
-    else { return nil }
-    let member = await chat.read { $0.member(viewer) }.value
-    guard let member, member.joined <= record.position,
-      member.left.map({ record.position <= $0 }) ?? true
-    else { return nil }
-    let chatField = ("chat", Reply.id(id.raw))
-    switch event {
-    case .opened:
-      return ("chat", [chatField, ("by", .text(service.name(record.actor)))])
-    case .left:
-      return ("leave", [chatField, ("by", .text(service.name(record.actor)))])
-    case .said(let message, let reply, _):
-      let said = ChatMessage(
-        id: message, author: record.actor, position: record.position, time: record.time,
-        reply: reply)
-      guard let shown = try? service.reply(said, in: id) else { return nil }
-      return ("message", [chatField, ("message", shown)])
-    case .read(let through):
-      return (
-        "read", [chatField, ("by", .text(service.name(record.actor))), ("read", .id(through.raw))]
-      )
-    case .added, .removed, .roleChanged, .titled, .unsaid: return nil
-    }
-  }
 }

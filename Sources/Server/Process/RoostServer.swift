@@ -30,16 +30,20 @@ package final class RoostServer: Sendable {
   private let listener: Listener
   private let service: Service
   private let operations: ServerOperations
+  private let agenda: LoopTimer
 
+  /// How often the engine looks for what is due.
+  private static let agendaPeriodMs = 250
   /// How long clients may take to fetch their last replies, in all.
   private static let partingMs = 5_000
   private static let partingStepMs = 20
 
   private init(
     engine: Engine, loops: [EventLoop], listener: Listener, service: Service,
-    operations: ServerOperations
+    operations: ServerOperations, agenda: LoopTimer
   ) {
     self.operations = operations
+    self.agenda = agenda
     self.engine = engine
     self.loops = loops
     self.listener = listener
@@ -87,7 +91,16 @@ package final class RoostServer: Sendable {
     let listener = try listen(options, loops: loops, service: service, gates: gates, log: log)
     listener.start()
     return RoostServer(
-      engine: engine, loops: loops, listener: listener, service: service, operations: operations)
+      engine: engine, loops: loops, listener: listener, service: service, operations: operations,
+      agenda: Self.keepAgenda(of: engine, on: loops[0]))
+  }
+
+  /// Publishes what was scheduled and closes polls as their times come, those that came while
+  /// nobody served at once.
+  private static func keepAgenda(of engine: Engine, on loop: EventLoop) -> LoopTimer {
+    loop.every(milliseconds: agendaPeriodMs) {
+      Task(executorPreference: loop) { await engine.performDue() }
+    }
   }
 
   /// Each shard's gate, beating with the journal's publications.
@@ -126,6 +139,7 @@ package final class RoostServer: Sendable {
 
   /// Ends in order: no new connections, everything accepted made durable and answered, a snapshot.
   package func stop() async throws {
+    agenda.cancel()
     await withCheckedContinuation { done in listener.stop { done.resume() } }
     for session in service.sessions.all() { await session.finish() }
     for _ in 0..<(Self.partingMs / Self.partingStepMs) where service.sessions.openCount > 0 {

@@ -7,15 +7,39 @@ struct Eyes: HomeRelations, Sendable {
   var viewer: UserID?
   var relations: [UserID: GraphRelation]
   /// Accounts among them whose posts are for followers.
-  var privateAccounts: Set<UserID>
+  var privateAccounts: Set<UserID> = []
+  var erasedAccounts: Set<UserID> = []
+  /// When they look: stories expire by the clock.
+  var now: Instant
+  /// Whether they look as a moderator.
+  var isModerator = false
 
   /// The one rule, for every path on which a post is shown.
-  func maySee(_ post: PostReading) -> Bool { maySee(post.facts, status: post.status) }
+  func sight(of post: PostReading) -> Sight {
+    sight(of: post.facts, status: status(of: post))
+  }
+
+  func sight(of facts: PostFacts, status: PostStatus) -> Sight {
+    Domain.sight(
+      of: facts, status: status, authorIsPrivate: isPrivate(facts.author),
+      viewer: eye(on: facts.author))
+  }
+
+  /// What the post's status comes to now.
+  func status(of post: PostReading) -> PostStatus {
+    post.status.effective(
+      expires: post.expires, at: now, authorIsErased: erasedAccounts.contains(post.facts.author))
+  }
+
+  func maySee(_ post: PostReading) -> Bool { sight(of: post) == .seen }
 
   func maySee(_ facts: PostFacts, status: PostStatus) -> Bool {
-    Domain.maySee(
-      facts, status: status, authorIsPrivate: isPrivate(facts.author), viewer: eye(on: facts.author)
-    )
+    sight(of: facts, status: status) == .seen
+  }
+
+  /// Whether the viewer finds the post in lists.
+  func mayList(_ post: PostReading) -> Bool {
+    isListed(post.facts, status: status(of: post)) && maySee(post)
   }
 
   func isPrivate(_ id: UserID) -> Bool { privateAccounts.contains(id) }
@@ -26,7 +50,7 @@ struct Eyes: HomeRelations, Sendable {
     let relation = relations[author] ?? GraphRelation()
     return Viewer(
       follows: relation.follows, isFollowed: relation.followedBy,
-      isBlocked: relation.blocks || relation.blockedBy)
+      isBlocked: relation.blocks || relation.blockedBy, isModerator: isModerator)
   }
 
   func follows(_ other: UserID) -> Bool { relations[other]?.follows ?? false }
@@ -43,11 +67,13 @@ extension Service {
     let others = Set(others)
     // Not the set's first: its order is another one in every process.
     let anchor = viewer ?? others.min() ?? .system
+    let now = clock.now
     return await models(of: .user(anchor)).read { models in
-      var eyes = Eyes(viewer: viewer, relations: [:], privateAccounts: [])
+      var eyes = Eyes(viewer: viewer, relations: [:], now: now)
       for other in others {
         if let viewer { eyes.relations[other] = models.relation(of: viewer, to: other) }
         if models.isPrivate(other) { eyes.privateAccounts.insert(other) }
+        if models.isErased(other) { eyes.erasedAccounts.insert(other) }
       }
       return eyes
     }

@@ -82,7 +82,7 @@ struct HomeView {
     let found = await entity.read { state -> [UserID] in
       var sharers: [UserID] = []
       state.own.shares.forEach {
-        sharers.append($0.user)
+        sharers.append($0.key)
         return true
       }
       return sharers
@@ -111,7 +111,7 @@ extension PostFacts {
 extension Eyes {
   /// The definition of HOME for a post, or for somebody's share of it.
   func admitsHome(_ post: PostReading, sharer: UserID?) -> Bool {
-    admitsHome(post.facts, status: post.status, sharer: sharer)
+    admitsHome(post.facts, status: status(of: post), sharer: sharer)
   }
 
   func admitsHome(_ facts: PostFacts, status: PostStatus, sharer: UserID?) -> Bool {

@@ -94,11 +94,11 @@ struct CollectionTests {
       entries.append(entry)
       return true
     }
-    #expect(entries.map(\.user) == model.map(\.user))
+    #expect(entries.map(\.key) == model.map(\.user))
     #expect(entries.map(\.position) == model.map(\.position))
     #expect(entries.allSatisfy { $0.payload.raw == $0.position.raw * 2 })
     var fresh = ActorLog<ShareID>()
-    for entry in entries { fresh.append(entry.user, at: entry.position, entry.payload) }
+    for entry in entries { fresh.append(entry.key, at: entry.position, entry.payload) }
     #expect(fresh == log)
     expectPage(log, entries)
   }
@@ -112,7 +112,7 @@ struct CollectionTests {
     }
     let expected = entries.filter { $0.position < cut.position }.reversed().prefix(3)
     #expect(page == Array(expected))
-    #expect(log[cut.user] == cut)
+    #expect(log[cut.key] == cut)
   }
 
   @Test func `actor logs differ by order and payload`() {

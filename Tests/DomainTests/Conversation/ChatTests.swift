@@ -14,18 +14,22 @@ struct ChatTests {
     return chat
   }
 
-  static func say(_ id: UInt64, reply: UInt64? = nil, _ text: String = "hello") -> ChatCommand {
-    .say(MessageID(id), reply: reply.map { MessageID($0) }, secret: Secret([.text: text]))
+  static func say(
+    _ id: UInt64, reply: UInt64? = nil, _ text: String = "hello", media: [MediaReference] = []
+  ) -> ChatCommand {
+    .say(
+      MessageID(id), reply: reply.map { MessageID($0) }, media: media,
+      secret: Secret([.text: text]))
   }
 
   static func ids(_ chat: Scenario<ChatState>, _ user: UserID) -> [UInt64] {
-    chat.state.messages(visibleTo: user).map(\.id.raw)
+    chat.state.history(of: user, limit: .max).map(\.id.raw).reversed()
   }
 
   @Test func `opening a group names its members and its title`() throws {
     let chat = try Self.opened([anna, bert, carl])
     #expect(chat.state.members.map(\.user) == [anna, bert, carl])
-    #expect(chat.state.titlePosition == Position(1))
+    #expect(chat.state.titlePosition(for: bert) == Position(1))
     #expect(!chat.state.isDirect)
     let again = ChatCommand.open(isDirect: false, members: [anna, bert, carl], secret: nil)
     #expect(chat.refusal(of: again, by: anna) == .conflict)
@@ -165,7 +169,7 @@ struct ChatTests {
       switch Int.random(in: 0..<20, using: &random) {
       case 0: try chat.when(.leave, by: person)
       case 1...6:
-        let visible = chat.state.messages(visibleTo: person)
+        let visible = chat.state.history(of: person, limit: .max)
         if let message = visible.randomElement(using: &random) {
           try chat.when(.read(through: message.id), by: person)
         }
@@ -174,7 +178,7 @@ struct ChatTests {
       }
       for person in people {
         let mark = chat.state.member(person)?.readThrough ?? MessageID(0)
-        let unread = chat.state.messages(visibleTo: person).count {
+        let unread = chat.state.history(of: person, limit: .max).count {
           $0.author != person && $0.id > mark
         }
         #expect(chat.state.unreadCount(of: person) == unread)

@@ -85,10 +85,10 @@ struct HomeRuleTests {
   }
 
   @Test func `nothing removed`() {
-    #expect(!Self.admits(Self.post(anna), status: .removed, Relations(follows: [anna])))
-    #expect(!Self.admits(Self.post(Self.viewer), status: .removed, Relations()))
+    #expect(!Self.admits(Self.post(anna), status: .deleted, Relations(follows: [anna])))
+    #expect(!Self.admits(Self.post(Self.viewer), status: .deleted, Relations()))
     #expect(
-      !Self.admits(Self.post(bert), sharer: anna, status: .removed, Relations(follows: [anna])))
+      !Self.admits(Self.post(bert), sharer: anna, status: .deleted, Relations(follows: [anna])))
   }
 
   @Test(arguments: [anna, bert, carl])

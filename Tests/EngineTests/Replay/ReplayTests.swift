@@ -55,6 +55,37 @@ struct ReplayTests {
     #expect(trends.map(\.subject) == ["#rabbits"])
   }
 
+  @Test func `a chat is shown with roles, and without what was taken back`() async throws {
+    let directory = TemporaryDirectory()
+    let town = try await Town.open(directory.path)
+    let engine = town.engine
+    let alice = UserID(engine.shards[0].ids.next())
+    let name = try #require(Username("alice"))
+    _ = try await engine.shard(of: .user(alice)).directory.users.findOrMake(alice).perform(
+      .signUp(username: name, secret: nil), by: alice)
+    let id = ChatID(engine.shards[0].ids.next())
+    let chat = engine.shard(of: .chat(id)).directory.chats.findOrMake(id)
+    _ = try await chat.perform(
+      .open(isDirect: false, members: [alice, UserID(7)], secret: Secret([.title: "Tea"])),
+      by: alice)
+    let messages = (0..<2).map { _ in MessageID(engine.shards[0].ids.next()) }
+    for (message, text) in zip(messages, ["The Hatter is mad", "More tea?"]) {
+      _ = try await chat.perform(
+        .say(message, reply: nil, secret: Secret([.text: text])), by: alice)
+    }
+    _ = try await chat.perform(.unsay(messages[0]), by: alice)
+    _ = try await chat.perform(.remove(UserID(7)), by: alice)
+    _ = try await chat.perform(.setTitle(Secret([.title: "Mad tea"])), by: alice)
+    await town.settle()
+    await town.close()
+    let replay = try Replay(try JournalReader(directory: directory.path), through: .end)
+    let shown = try #require(try replay.view(of: .chat(id))).text
+    #expect(shown.contains(#""title":"Mad tea""#) && shown.contains("More tea?"))
+    #expect(shown.contains(#""text":null,"unsaid":true"#) && !shown.contains("Hatter"))
+    #expect(shown.contains(#"{"user":"alice","left":false,"role":"admin""#))
+    #expect(shown.contains(#"{"user":"7","left":true,"role":"member""#))
+  }
+
   @Test func `erased text is not shown`() async throws {
     let directory = TemporaryDirectory()
     let town = try await Town.open(directory.path)

@@ -105,7 +105,11 @@ struct Townspeople {
     let one = user()
     let token = TokenID(town.engine.shards[0].ids.next())
     let command: UserCommand
-    switch random(6) {
+    switch random(7) {
+    case 6:
+      let media = MediaID(town.engine.shards[0].ids.next())
+      let secret = Secret([.link: "https://example.org/\(step)", .alt: "Picture \(step)"])
+      command = .addMedia(media, random(2) == 0 ? .image : .video, secret: secret)
     case 0: command = .changePassword(secret: Secret([.passwordHash: "hash \(step)"]))
     case 1:
       command = .changeProfile(isPrivate: random(2) == 0, messages: .following, secret: nil)
@@ -172,7 +176,7 @@ struct Townspeople {
   }
 
   private mutating func chat(_ step: Int) async throws {
-    if chats.isEmpty || random(6) == 0 {
+    if chats.count < 6 || random(20) == 0 {
       let id = ChatID(town.engine.shards[0].ids.next())
       let members = Array(Set((0...random(4)).map { _ in user() })).sorted()
       let isDirect = members.count == 2
@@ -185,20 +189,44 @@ struct Townspeople {
     let (id, members) = chats[random(chats.count)]
     let member = members[random(members.count)]
     let said = messages[id, default: []]
-    switch random(8) {
-    case 0...4:
+    switch random(12) {
+    case 0...3:
       let message = MessageID(town.engine.shards[0].ids.next())
       let secret = Secret([.text: "Message \(step)"])
       let reply = random(3) == 0 ? said.last : nil
+      let media = [MediaReference(id: MediaID(1), kind: .image, position: Position(1))]
+      let carried = random(3) == 0 ? media : []
       _ = try await entity(id).perform(
-        .say(message, reply: reply, secret: secret), by: member)
+        .say(message, reply: reply, media: carried, secret: secret), by: member)
       messages[id, default: []].append(message)
+    case 4:
+      guard let message = said.randomElement(using: &generator) else { return }
+      _ = try await entity(id).perform(.unsay(message), by: member)
+    case 7...10:
+      try await manage(id, members, step)
     case 5...6:
       guard let message = said.randomElement(using: &generator) else { return }
       _ = try await entity(id).perform(.read(through: message), by: member)
     default:
       _ = try await entity(id).perform(.leave, by: member)
     }
+  }
+
+  /// What the admins of a group do, by one of them.
+  private mutating func manage(_ id: ChatID, _ members: [UserID], _ step: Int) async throws {
+    let admins = await entity(id).read { $0.members.filter(\.isAdmin).map(\.user) }.value
+    guard let admin = admins.first else { return }
+    let other = random(3) == 0 ? user() : members[random(members.count)]
+    let title = random(3) == 0 ? nil : Secret([.title: "Title \(step)"])
+    let commands: [ChatCommand] =
+      switch random(8) {
+      case 0...1: [.add(other)]
+      case 2: [.remove(other)]
+      case 3...4 where other != admin: [.remove(other), .add(other)]
+      case 5: [.setRole(other, isAdmin: random(2) == 0)]
+      default: [.setTitle(title)]
+      }
+    for command in commands { _ = try await entity(id).perform(command, by: admin) }
   }
 
   private mutating func rare(_ step: Int) async throws {

@@ -19,7 +19,7 @@ struct EventMaker {
     (0..<Int.random(in: 0..<4, using: &generator)).map { _ in user() }
   }
 
-  mutating func facts() -> PostFacts {
+  mutating func facts(order: ShareID? = nil) -> PostFacts {
     PostFacts(
       author: user(), visibility: Visibility.allCases.randomElement(using: &generator)!,
       reply: flag()
@@ -31,7 +31,7 @@ struct EventMaker {
         ? PollFacts(
           optionCount: 2 + Int(raw() % 9), isMultiple: flag(),
           secondsOpen: flag() ? Int64(raw()) : nil) : nil,
-      isStory: flag(), hasLink: flag())
+      isStory: flag(), hasLink: flag(), order: order)
   }
 
   mutating func media() -> [MediaReference] {
@@ -77,7 +77,7 @@ struct EventMaker {
     case .userInboxItemRead: .user(.inboxItemRead(Position(raw())))
     case .userRequestAnswered: .user(.requestAnswered)
     case .postPublished: .post(.published(facts()))
-    case .postDeleted: .post(.deleted(facts()))
+    case .postDeleted: .post(.deleted(facts(order: flag() ? ShareID(raw()) : nil)))
     case .postLiked: .post(.liked(author: user()))
     case .postUnliked: .post(.unliked(author: user()))
     case .postShared: .post(.shared(ShareID(raw()), author: user()))
@@ -111,11 +111,15 @@ struct EventMaker {
     case .userReportClosed: .user(.reportClosed(ReportID(raw())))
     case .postDrafted: .post(.drafted(facts(), scheduled: flag() ? Instant(ms: 5) : nil))
     case .postRedrafted: .post(.redrafted(facts(), scheduled: flag() ? Instant(ms: 6) : nil))
-    case .postReleased: .post(.released(facts(), order: ShareID(raw())))
+    case .postReleased: .post(.released(facts(order: ShareID(raw()))))
     case .postDiscarded: .post(.discarded)
     case .postEdited:
       .post(
-        .edited(facts(), removedTags: flag() ? [tag()] : [], removedMentions: users()))
+        .edited(
+          facts(order: flag() ? ShareID(raw()) : nil),
+          PostRevision(
+            addedTags: flag() ? [tag()] : [], removedTags: flag() ? [tag()] : [],
+            addedMentions: users(), removedMentions: users())))
     case .postReacted: .post(.reacted("👋", author: user()))
     case .postUnreacted: .post(.unreacted(author: user()))
     case .postVoted: .post(.voted(flag() ? [0] : [1, 3], author: user()))

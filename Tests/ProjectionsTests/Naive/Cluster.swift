@@ -76,7 +76,7 @@ struct Cluster {
     guard let post = town.post(candidate.post) else { return false }
     func admits(_ sharer: UserID?) -> Bool {
       homeAdmits(
-        post.facts, status: post.isDeleted ? .removed : .published,
+        post.facts, status: post.isDeleted ? .deleted : .published,
         authorIsPrivate: town.privates.contains(post.facts.author), sharer: sharer,
         viewer: viewer, relations: relations)
     }

@@ -85,7 +85,7 @@ extension NaiveTown {
       let told = Set(addressees(facts).map(\.owner)).union([facts.author])
       notices.removeAll { notice in
         notice.object == id.raw && told.contains(notice.owner)
-          && !["request", "follow"].contains(notice.kind)
+          && !["request", "follow", "invite"].contains(notice.kind)
       }
       uses.removeAll { $0.source == "post:\(id)" || $0.subject == "post:\(id)" }
     case .liked(let author):
@@ -113,18 +113,37 @@ extension NaiveTown {
     _ event: ChatEvent, _ id: ChatID, by actor: UserID, _ record: Record
   ) {
     let position = record.position.raw
-    if case .opened(_, let members) = event {
-      chats.append(Chat(id: id, opened: position, members: members))
-    }
+    if case .opened = event { chats.append(Chat(id: id, changes: [])) }
     guard let index = chats.firstIndex(where: { $0.id == id }) else { return }
+    func leave(_ user: UserID) {
+      chats[index].changes.append((user, position, false))
+      for notice in notices.indices
+      where notices[notice].owner == user && notices[notice].kind == "invite"
+        && notices[notice].object == id.raw
+      {
+        for cause in notices[notice].causes.indices {
+          notices[notice].causes[cause].isActive = false
+        }
+      }
+    }
     switch event {
-    case .opened: break
-    case .left: chats[index].left.insert(actor)
+    case .opened(let isDirect, let members):
+      for member in members {
+        chats[index].changes.append((member, position, true))
+        if !isDirect { notify(member, "invite", id.raw, actor, position) }
+      }
+    case .added(let members):
+      for member in members {
+        chats[index].changes.append((member, position, true))
+        notify(member, "invite", id.raw, actor, position)
+      }
+    case .left: leave(actor)
+    case .removed(let member): leave(member)
     case .said(let message, _, _):
       chats[index].messages.append(Message(id: message, author: actor, position: position))
     case .read(let through):
       chats[index].marks[actor] = max(chats[index].marks[actor] ?? MessageID(0), through)
-    case .added, .removed, .roleChanged, .titled, .unsaid: break
+    case .roleChanged, .titled, .unsaid: break
     }
   }
 

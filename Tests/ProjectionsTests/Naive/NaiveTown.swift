@@ -46,11 +46,22 @@ struct NaiveTown {
 
   struct Chat {
     var id: ChatID
-    var opened: UInt64
-    var members: [UserID]
-    var left: Set<UserID> = []
+    /// Who joined (true) and who left where, in order.
+    var changes: [(user: UserID, position: UInt64, isIn: Bool)]
     var marks: [UserID: MessageID] = [:]
     var messages: [Message] = []
+
+    func isIn(_ user: UserID, after position: UInt64 = .max) -> Bool {
+      changes.last { $0.user == user && $0.position <= position }?.isIn ?? false
+    }
+
+    /// Now, by id.
+    var members: [UserID] { Set(changes.map(\.user)).filter { isIn($0) }.sorted() }
+
+    /// What was said while they took part.
+    func visible(to user: UserID) -> [Message] {
+      messages.filter { isIn(user, after: $0.position) }
+    }
   }
 
   /// A contribution to a trend.
@@ -216,15 +227,17 @@ struct NaiveTown {
   }
 
   func chats(_ user: UserID) -> [ChatLine] {
-    chats.filter { $0.members.contains(user) && !$0.left.contains(user) }
-      .sorted {
-        ($0.messages.last?.position ?? $0.opened) > ($1.messages.last?.position ?? $1.opened)
-      }
-      .map { chat in
-        let mark = chat.marks[user] ?? MessageID(0)
-        return ChatLine(
-          chat: chat.id, unread: chat.messages.count { $0.author != user && $0.id > mark })
-      }
+    func place(_ chat: Chat) -> UInt64 {
+      let joined = chat.changes.last { $0.user == user }!.position
+      return max(joined, chat.visible(to: user).last?.position ?? 0)
+    }
+    return chats.filter { $0.isIn(user) }.sorted { place($0) > place($1) }
+      .map { ChatLine(chat: $0.id, unread: unread($0, user)) }
+  }
+
+  func unread(_ chat: Chat, _ user: UserID) -> Int {
+    let mark = chat.marks[user] ?? MessageID(0)
+    return chat.visible(to: user).count { $0.author != user && $0.id > mark }
   }
 
   // MARK: Trends

@@ -182,24 +182,50 @@ struct Play {
   // MARK: Chats
 
   private mutating func chat(by actor: UserID) {
-    let mine = town.chats.filter { $0.members.contains(actor) && !$0.left.contains(actor) }
-    guard mine.count > 2 || random.once(in: 3), let chat = random.pick(mine) else {
+    let known = town.chats.filter { $0.changes.contains { $0.user == actor } }
+    guard known.count > 2 || random.once(in: 3), let chat = random.pick(known) else {
       guard town.chats.count < 40 else { return }
       let others = town.people.filter { $0 != actor }.shuffled(using: &random)
       let members = [actor] + others.prefix(Int.random(in: 1...3, using: &random))
       let id = ChatID(newID())
-      emit(.chat(.opened(isDirect: members.count == 2, members: members)), by: actor, .chat(id))
+      let isDirect = members.count == 2 && random.once(in: 2)
+      emit(.chat(.opened(isDirect: isDirect, members: members)), by: actor, .chat(id))
       return
     }
-    switch Int.random(in: 0..<10, using: &random) {
-    case 0..<6:
+    let seen = random.pick(chat.visible(to: actor))?.id
+    if random.once(in: 3), let seen {
+      return emit(.chat(.read(through: seen)), by: actor, .chat(chat.id))
+    }
+    guard chat.isIn(actor) else { return }
+    switch Int.random(in: 0..<12, using: &random) {
+    case 0..<8:
       // In one chat, ids ascend.
       idClock += 100
       emit(.chat(.said(MessageID(newID()), reply: nil, media: [])), by: actor, .chat(chat.id))
-    case 6..<9:
-      guard let message = random.pick(chat.messages) else { return }
-      emit(.chat(.read(through: message.id)), by: actor, .chat(chat.id))
-    default: if chat.members.count > 2 { emit(.chat(.left), by: actor, .chat(chat.id)) }
+    default:
+      changeMembers(of: chat, by: actor, seen)
     }
+  }
+
+  /// Direct chats too: the lists do not know them from groups.
+  private mutating func changeMembers(
+    of chat: NaiveTown.Chat, by actor: UserID, _ seen: MessageID?
+  ) {
+    let event: ChatEvent
+    switch Int.random(in: 0..<10, using: &random) {
+    case 0: event = .left
+    case 1: event = .removed(random.pick(chat.members)!)
+    case 2..<8:
+      let others = town.people.filter { !chat.isIn($0) }.shuffled(using: &random)
+      let joining = others.prefix(Int.random(in: 1...2, using: &random))
+      guard !joining.isEmpty else { return }
+      event = .added(Array(joining))
+    case 8:
+      guard let seen else { return }
+      event = .unsaid(seen)
+    default:
+      event = random.once(in: 2) ? .titled : .roleChanged(actor, isAdmin: true)
+    }
+    emit(.chat(event), by: actor, .chat(chat.id))
   }
 }

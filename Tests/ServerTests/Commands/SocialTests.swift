@@ -179,4 +179,37 @@ struct SocialTests {
     #expect(await alice("HOME", "AFTER", cursor).code == "INVALID")
     #expect(await alice("THREAD", post, "AFTER", cursor).items.count == 2)
   }
+
+  @Test func `a block hides each from the other in lists of people, and counts stay`() async throws
+  {
+    let world = try await TestWorld(shards: 2)
+    let anna = await world.person("anna")
+    let post = await anna("POST", "hello").string ?? ""
+    var others: [TestConnection] = []
+    for name in ["bert", "carl", "dora"] {
+      let other = await world.person(name)
+      for words in [["FOLLOW", "anna"], ["LIKE", post], ["SHARE", post]] {
+        #expect(await other.call(words).code == nil)
+      }
+      _ = await anna("FOLLOW", name)
+      others.append(other)
+    }
+    // Bert blocks Dora: neither sees the other.
+    _ = await others[0]("BLOCK", "dora")
+    let lists = [
+      ["FOLLOWERS", "anna"], ["FOLLOWING", "anna"], ["LIKES", post], ["SHARES", post],
+    ]
+    for list in lists {
+      #expect(await others[0].call(list).items.map(\.string) == ["carl", "bert"], "\(list)")
+      #expect(await others[2].call(list).items.map(\.string) == ["dora", "carl"], "\(list)")
+      #expect(await anna.call(list).items.map(\.string) == ["dora", "carl", "bert"], "\(list)")
+      let short = await others[0].call(list + ["COUNT", "1"])
+      let rest = await others[0].call(
+        list + ["COUNT", "1", "AFTER", short["cursor"]?.string ?? ""])
+      #expect((short.items + rest.items).map(\.string) == ["carl", "bert"], "\(list)")
+      #expect(rest["end"] == .integer(1))
+    }
+    #expect(await others[0]("PROFILE", "anna")["followers"] == .integer(3))
+    #expect(await others[0]("GET", post)["likes"] == .integer(3))
+  }
 }

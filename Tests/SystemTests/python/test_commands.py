@@ -278,6 +278,36 @@ def test_chat_commands(town):
     assert cleo.refused("CHAT", "INFO", direct) == "NOTFOUND"
 
 
+def test_media_commands(town):
+    ada = town.person("ada")
+    picture = ada.ask("MEDIA", "ADD", "image", "https://example.org/bird.png", "ALT", "A bird")
+    notes = ada.ask("CHAT", "NEW", ada.name)
+    ada.ask("SAY", notes, "look", "MEDIA", picture)
+    message = ada.ask("HISTORY", notes)["items"][0]
+    assert message["media"] == [
+        {"id": picture, "kind": "image", "url": "https://example.org/bird.png", "alt": "A bird"}]
+    assert ada.refused("MEDIA", "ADD", "image", "example.org") == "INVALID"
+
+
+def test_group_commands(town):
+    ada, ben, cleo = town.people("ada", "ben", "cleo")
+    group = ada.ask("CHAT", "NEW", ben.name, "TITLE", "Plans")
+    assert ben.refused("CHAT", "ADD", group, cleo.name) == "DENIED"
+    assert ada.ask("CHAT", "ADD", group, cleo.name) == "OK"
+    assert cleo.ask("INBOX")["items"][0]["chat"] == group
+    assert ada.ask("CHAT", "ROLE", group, ben.name, "admin") == "OK"
+    assert ben.ask("CHAT", "TITLE", group, "Better plans") == "OK"
+    message = cleo.ask("SAY", group, "oops")
+    assert ada.ask("UNSAY", group, message) == "OK"
+    shown = ben.ask("HISTORY", group)["items"][0]
+    assert (shown["text"], shown["unsaid"], shown["media"]) == (None, 1, [])
+    assert ben.ask("CHAT", "REMOVE", group, cleo.name) == "OK"
+    info = ada.ask("CHAT", "INFO", group)
+    assert info["title"] == "Better plans"
+    assert [(member["username"], member["role"]) for member in info["members"]] == [
+        (ada.name, "admin"), (ben.name, "admin")]
+
+
 def test_live_commands(town):
     ada, ben = town.people("ada", "ben")
     tag = f"live{town.number}"

@@ -102,7 +102,7 @@ def test_a_day_in_a_small_town(town):
     assert [item["id"] for item in dan.pages("HOME")] == newest_first(answer, post)
     kinds = [(item["kind"], item["count"]) for item in ada.pages("INBOX")]
     assert kinds == [("reply", 1), ("share", 1), ("like", 1), ("follow", 3)]
-    assert [item["kind"] for item in dan.pages("INBOX")] == ["mention"]
+    assert [item["kind"] for item in dan.pages("INBOX")] == ["invite", "mention"]
     assert ada.ask("UNREAD") == 4
     assert [item["unread"] for item in cleo.ask("CHATS")["items"]] == [2]
     assert ada.ask("CHATS")["items"][0]["unread"] == 1

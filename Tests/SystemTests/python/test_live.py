@@ -110,8 +110,8 @@ def test_members_alone_hear_a_chat(lines_town):
     event = watcher.next_push()[1]
     assert (event["event"], event["by"], event["read"]) == ("read", ben.name, message)
     ben.ask("CHAT", "LEAVE", chat)
-    while watcher.next_push()[1]["event"] != "leave":
-        pass
+    event = watcher.next_push()[1]
+    assert (event["event"], event["change"], event["members"]) == ("members", "left", [ben.name])
     ada.ask("SAY", chat, "gone?")
     assert watcher.connection.is_quiet()
 

@@ -19,7 +19,7 @@ func listChats(
   var items: [KeyedItem<ChatLine>] = []
   for entry in found {
     guard let chat = try? service.chat(entry.item.chat) else { continue }
-    let line = await chat.read { ChatLine($0, unread: entry.item.unread) }
+    let line = await chat.read { ChatLine($0, viewer: user, unread: entry.item.unread) }
     position = max(position, line.position)
     items.append(KeyedItem(pageKey: entry.pageKey, item: line.value))
   }
@@ -29,7 +29,7 @@ func listChats(
       "title": try service.reply(.title, at: line.titlePosition),
       "members": .array(line.members.map { .text(service.name($0)) }),
       "unread": .integer(Int64(line.unread)),
-      "last_message": try line.last.map { try service.reply($0.message, in: line.id) } ?? .null,
+      "last_message": try line.last.map { try service.reply($0, in: line.id) } ?? .null,
     ])
   }
   return Response(reply, after: position)
@@ -41,20 +41,17 @@ private struct ChatLine: Hashable, Sendable {
   var titlePosition: Position
   var members: [UserID]
   var unread: Int
-  var last: Last?
+  /// That the viewer may read.
+  var last: MessageReading?
 
-  struct Last: Hashable, Sendable {
-    var message: ChatMessage
-
-    func hash(into hasher: inout Hasher) { hasher.combine(message.id) }
-  }
-
-  init(_ state: borrowing ChatState, unread: Int) {
+  init(_ state: borrowing ChatState, viewer: UserID, unread: Int) {
     id = state.id
     isDirect = state.isDirect
-    titlePosition = state.titlePosition
-    members = state.members.filter { $0.left == nil }.map(\.user)
+    titlePosition = state.titlePosition(for: viewer)
+    members = state.isMember(viewer) ? state.members.map(\.user) : []
     self.unread = unread
-    last = state.messages.last.map { Last(message: $0) }
+    last = state.history(of: viewer, limit: 1).first.map {
+      MessageReading($0, isUnsaid: state.unsaid[$0.id] != nil)
+    }
   }
 }

@@ -45,7 +45,7 @@ extension Service {
       "id": .id(entry.id.raw), "kind": .text(String(describing: entry.kind)),
       "actors": .array(entry.actors.map { .text(name($0)) }),
       "count": .integer(Int64(entry.count)), "post": .id(entry.post?.raw),
-      "created_at": .time(entry.time), "read": .flag(entry.isRead),
+      "chat": .id(entry.chat?.raw), "created_at": .time(entry.time), "read": .flag(entry.isRead),
     ])
   }
 }

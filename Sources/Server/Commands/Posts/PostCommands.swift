@@ -1,119 +1,109 @@
 import Domain
 import Engine
 import Entities
+import Projections
 import Wire
 
-private let postOptions: [ArgumentSpec] = [
-  .word("visibility", Visibility.allCases.map { String(describing: $0) }).after("VISIBILITY"),
-  .id("quote").after("QUOTE"), .text("warning").after("WARNING"),
-]
-
 /// Posts.
-let postCommands: [CommandSpec] = [
-  CommandSpec(
-    "POST", [.text("text")] + postOptions + [.id("reply").after("REPLY")], "Publishes a post.",
-    access: .write, rate: .post, mutates: true, errors: [.noAuth, .denied, .notFound, .busy]
-  ) { try await publish(&$0, $1, replyTo: $1.id("reply").map { PostID($0) }) },
-  CommandSpec(
-    "REPLY", [.id(), .text("text")] + postOptions, "Publishes an answer to a post.",
-    access: .write, rate: .reply, mutates: true, errors: [.noAuth, .denied, .notFound, .busy]
-  ) { try await publish(&$0, $1, replyTo: $1.id().map { PostID($0) }) },
-  CommandSpec(
-    "GET", [.id()], "Shows a post.", access: .publicRead, rate: .read,
-    errors: [.noAuth, .notFound]
-  ) { invocation, arguments in
-    let viewer = invocation.identity?.user
-    let service = invocation.service
-    let post = try await service.visiblePost(PostID(arguments.id() ?? 0), viewer: viewer)
-    return Response(try service.reply(post, viewer: viewer), after: post.position)
-  },
-  CommandSpec(
-    "DELETE", [.id()], "Takes the own post back, for ever.", access: .write, rate: .post,
-    mutates: true, errors: [.noAuth, .denied, .notFound]
-  ) { try await act(&$0, $1, .delete) },
-  CommandSpec(
-    "LIKE", [.id()], "Likes a post; answers its number of likes.", access: .write, rate: .like,
-    mutates: true, errors: [.noAuth, .denied, .notFound]
-  ) { try await act(&$0, $1, .like) },
-  CommandSpec(
-    "UNLIKE", [.id()], "Takes a like back; answers the number of likes.", access: .write,
-    rate: .like, mutates: true, errors: [.noAuth, .denied, .notFound]
-  ) { try await act(&$0, $1, .unlike) },
-  CommandSpec(
-    "SHARE", [.id()], "Shares a post with one's followers; answers its number of shares.",
-    access: .write, rate: .post, mutates: true, errors: [.noAuth, .denied, .notFound],
-    handler: share),
-  CommandSpec(
-    "UNSHARE", [.id()], "Takes a share back; answers the number of shares.", access: .write,
-    rate: .post, mutates: true, errors: [.noAuth, .denied, .notFound]
-  ) { try await act(&$0, $1, .unshare) },
-  CommandSpec(
-    "THREAD", [.id()] + ArgumentSpec.page,
-    "Shows a post with what it answers and what answers it.", access: .publicRead, rate: .read,
-    errors: [.noAuth, .notFound], handler: showThread),
-]
+let postCommands: [CommandSpec] =
+  writingCommands + draftCommands + markCommands + [
+    CommandSpec(
+      "GET", [.id()], "Shows a post.", access: .publicRead, rate: .read,
+      errors: [.noAuth, .notFound, .gone]
+    ) { invocation, arguments in
+      let viewer = invocation.identity?.user
+      let service = invocation.service
+      let post = try await service.visiblePost(PostID(arguments.id() ?? 0), viewer: viewer)
+      return Response(try service.reply(post, viewer: viewer), after: post.position)
+    },
+    CommandSpec(
+      "THREAD", [.id()] + ArgumentSpec.page,
+      "Shows a post with what it answers and what answers it.", access: .publicRead, rate: .read,
+      errors: [.noAuth, .notFound, .gone], handler: showThread),
+    CommandSpec(
+      "LIKES", [.id()] + ArgumentSpec.page, "Lists who likes a post, the newest like first.",
+      access: .publicRead, rate: .read, errors: [.noAuth, .notFound, .gone]
+    ) {
+      try await listActors(&$0, $1, of: PageList.likes) {
+        $0.own.likes.newest(before: $1, limit: $2)
+      }
+    },
+    CommandSpec(
+      "SHARES", [.id()] + ArgumentSpec.page, "Lists who shared a post, the newest share first.",
+      access: .publicRead, rate: .read, errors: [.noAuth, .notFound, .gone]
+    ) {
+      try await listActors(&$0, $1, of: PageList.shares) {
+        $0.own.shares.newest(before: $1, limit: $2)
+      }
+    },
+    CommandSpec(
+      "EDITS", [.id()] + ArgumentSpec.page, "Shows the texts that a post had, the newest first.",
+      access: .publicRead, rate: .read, errors: [.noAuth, .notFound, .gone], handler: showEdits),
+  ]
 
-/// A command on a post that the caller may see.
-private func act(
-  _ invocation: inout Invocation, _ arguments: Arguments, _ command: PostCommand
+/// A page of usernames out of a post's own log.
+private func listActors(
+  _ invocation: inout Invocation, _ arguments: Arguments, of list: (PostID) -> PageList,
+  _ newest: @escaping @Sendable (inout PostState, Position, Int) -> [KeyedItem<UserID>]
 ) async throws -> Response {
   let service = invocation.service
-  let id = PostID(arguments.id() ?? 0)
-  _ = try await service.visiblePost(id, viewer: invocation.caller.user)
-  return Response(try await invocation.perform(command, on: service.post(id)))
+  let post = try await service.visiblePost(
+    PostID(arguments.id() ?? 0), viewer: invocation.identity?.user)
+  let request = try PageRequest(arguments, of: list(post.id))
+  let entity = try service.post(post.id)
+  var position = post.position
+  let reply = await service.usernamesPage(request, viewer: invocation.identity?.user) {
+    (before, limit) in
+    let found = await entity.read { newest(&$0, Position(before), limit) }
+    position = max(position, found.position)
+    return found.value
+  }
+  return Response(reply, after: position)
 }
 
-private func share(
+/// The text as it is, then those that it replaced.
+private func showEdits(
   _ invocation: inout Invocation, _ arguments: Arguments
 ) async throws -> Response {
   let service = invocation.service
-  let id = PostID(arguments.id() ?? 0)
-  let caller = try invocation.caller.user
-  let post = try await service.visiblePost(id, viewer: caller)
-  let isPrivate = await service.eyes(of: caller, on: [post.facts.author])
-    .isPrivate(post.facts.author)
-  let share = ShareID(service.shard(of: .post(id)).ids.next())
-  return Response(
-    try await invocation.perform(
-      .share(share, authorIsPrivate: isPrivate), on: service.post(id)))
+  let post = try await service.visiblePost(
+    PostID(arguments.id() ?? 0), viewer: invocation.identity?.user)
+  let request = try PageRequest(arguments, of: .edits(post.id))
+  let limit = request.count + 1
+  let found = try await service.post(post.id).read { state in
+    state.versions(before: Position(request.before), limit: limit)
+  }
+  let reply = try request.reply(found.value) { version in
+    .map([
+      "text": try service.reply(.text, at: version.position),
+      "warning": try service.reply(.warning, at: version.position),
+      "link": try service.reply(.link, at: version.position), "at": .time(version.time),
+    ])
+  }
+  return Response(reply, after: max(post.position, found.position))
 }
 
-private func publish(
-  _ invocation: inout Invocation, _ arguments: Arguments, replyTo parent: PostID?
-) async throws -> Response {
-  let service = invocation.service
-  let caller = try invocation.caller.user
-  let text = arguments.text("text") ?? ""
-  try validatePostText(text)
-  let found = try TextScanner.scan(text)
-  var facts = PostFacts(
-    author: caller,
-    visibility: Visibility.allCases.first {
-      String(describing: $0) == arguments.text("visibility")
-    } ?? .public,
-    tags: found.tags)
-  facts.mentions = found.mentions.compactMap { service.engine.names.id(of: $0) }
-  if let parent {
-    let post = try await service.visiblePost(parent, viewer: caller)
-    facts.reply = ReplyReference(
-      parent: parent, parentAuthor: post.facts.author, root: post.facts.reply?.root ?? parent)
+extension PostState {
+  /// At most `limit` of the texts that the post has and had, newest first.
+  fileprivate func versions(before: Position, limit: Int) -> [KeyedItem<PostVersion>] {
+    let extras = own.extras.value
+    let newest = PostVersion(
+      position: own.textPosition, time: extras.editedAt ?? own.publishedAt)
+    let all = extras.versions + [newest]
+    return all.reversed().filter { $0.position < before }.prefix(limit)
+      .map { KeyedItem(pageKey: $0.position.raw, item: $0) }
   }
-  if let quoted = arguments.id("quote") {
-    let post = try await service.visiblePost(PostID(quoted), viewer: caller)
-    facts.quote = QuoteReference(post: post.id, author: post.facts.author)
-  }
-  var fields: [Secret.Field: String] = [.text: text]
-  fields[.warning] = arguments.text("warning")
-  let secret = Secret(fields)
-  let published = facts
-  let id = PostID(service.shard(of: .user(caller)).ids.next())
-  let posts = service.shard(of: .post(id)).directory.posts
-  do {
-    return Response(
-      try await invocation.perform(
-        .publish(published, secret: secret), on: posts.findOrMake(id)))
-  } catch {
-    await posts.discardBlank(id)
-    throw error
+}
+
+extension MarkLog {
+  /// At most `limit` keys, the newest mark first.
+  func newest(before: Position, limit: Int) -> [KeyedItem<Key>] {
+    var items: [KeyedItem<Key>] = []
+    forEachNewest(before: before) { entry in
+      if items.count == limit { return false }
+      items.append(KeyedItem(pageKey: entry.position.raw, item: entry.key))
+      return true
+    }
+    return items
   }
 }

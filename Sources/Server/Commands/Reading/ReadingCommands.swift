@@ -22,6 +22,10 @@ let readingCommands: [CommandSpec] = [
     "PUBLIC", ArgumentSpec.page, "Shows everybody's public posts, newest first.",
     access: .publicRead, rate: .read, errors: [.noAuth], handler: showPublic),
   CommandSpec(
+    "STORIES", ArgumentSpec.page,
+    "Shows the stories of the caller and of those they follow, grouped by author.",
+    access: .read, rate: .read, errors: [.noAuth], handler: showStories),
+  CommandSpec(
     "TRENDING",
     [
       .word("what", ["tags", "posts"]).optional,
@@ -77,7 +81,7 @@ private func showTag(
   let service = invocation.service
   let partition = service.models(of: .tag(tag))
   return try await service.postsPage(
-    PageRequest(arguments, of: .tag(tag)), viewer: invocation.identity?.user, post: \.self
+    PageRequest(arguments, of: .tag(tag)), viewer: invocation.identity?.user, post: \.post
   ) { before, limit in
     await partition.read { $0.tags.page(of: tag, before: before, limit: limit) }
   }
@@ -96,7 +100,7 @@ private func showPublic(
   let service = invocation.service
   let partition = service.engine.partitions[0]
   return try await service.postsPage(
-    PageRequest(arguments, of: .public), viewer: invocation.identity?.user, post: \.self
+    PageRequest(arguments, of: .public), viewer: invocation.identity?.user, post: \.post
   ) { before, limit in
     await partition.read { $0.publicTimeline.page(before: before, limit: limit) }
   }
@@ -121,7 +125,7 @@ extension Service {
         let posts = await readPosts(candidates.map(post), viewer: viewer)
         position = max(position, posts.map(\.position).max() ?? .zero)
         let eyes = await eyes(of: viewer, on: posts.map(\.facts.author))
-        for reading in posts where eyes.maySee(reading) { readings[reading.id] = reading }
+        for reading in posts where eyes.mayList(reading) { readings[reading.id] = reading }
         return candidates.map { readings[post($0)] != nil }
       })
     let items = try page.items.compactMap { candidate -> Reply? in
@@ -176,7 +180,7 @@ extension Service {
       guard let post = await readPost(trend.subject, viewer: viewer) else { continue }
       // Also of what is left out: it may be gone by an event that is not durable yet.
       position = max(position, post.position)
-      guard await eyes(of: viewer, on: [post.facts.author]).maySee(post) else { continue }
+      guard await eyes(of: viewer, on: [post.facts.author]).mayList(post) else { continue }
       items.append(.map(ReplyMap(trend.reasons + [("post", try reply(post, viewer: viewer))])))
     }
     return Response(.array(items), after: position)

@@ -90,10 +90,11 @@ private func listEdges(
   let id = try service.userID(arguments.username())
   try await service.checkProfileIsOpen(id, to: invocation.identity?.user)
   let request = try PageRequest(arguments, of: followers ? .followers(id) : .following(id))
-  let found = await service.models(of: .user(id)).read { models in
-    models.page(
-      followers ? .followers : .following, of: id, before: request.before,
-      limit: request.count + 1)
-  }
-  return Response(request.reply(found) { .text(service.name($0)) })
+  let partition = service.models(of: .user(id))
+  return Response(
+    await service.usernamesPage(request, viewer: invocation.identity?.user) { before, limit in
+      await partition.read { models in
+        models.page(followers ? .followers : .following, of: id, before: before, limit: limit)
+      }
+    })
 }

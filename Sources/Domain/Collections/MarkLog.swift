@@ -1,26 +1,27 @@
-/// Who did something once, in the order in which they did it: likes and shares of a post.
+/// What was marked once, in the order in which it was marked: who liked a post, which posts somebody
+/// bookmarked.
 ///
 /// Membership is O(1) on average, adding is O(1), taking back is O(log n): an entry taken back
 /// leaves a hole, and the holes are closed when they are the half. 16 bytes an entry and the size
 /// of a payload; past `scanMax` entries an index of about 24 bytes an entry comes on top.
-package struct ActorLog<Payload: Equatable & Sendable>: Sendable {
+package struct MarkLog<Key: Identifier, Payload: Equatable & Sendable>: Sendable {
   /// Up to here, membership is a scan.
   package static var scanMax: Int { 32 }
 
   package struct Entry: Equatable, Sendable {
-    package let user: UserID
+    package let key: Key
     package let position: Position
     package let payload: Payload
   }
 
   /// In ascending order of position; nil where an entry was taken back.
   private var slots: ContiguousArray<Slot> = []
-  private var index: [UserID: Position]?
+  private var index: [Key: Position]?
   package private(set) var count = 0
 
-  /// `user` is 0 in a hole.
+  /// `key` is 0 in a hole.
   private struct Slot: Sendable {
-    var user: UInt64
+    var key: UInt64
     let position: Position
     let payload: Payload
   }
@@ -28,31 +29,31 @@ package struct ActorLog<Payload: Equatable & Sendable>: Sendable {
   package init() {}
 
   package var isEmpty: Bool { count == 0 }
-  package func contains(_ user: UserID) -> Bool { slotIndex(of: user) != nil }
+  package func contains(_ key: Key) -> Bool { slotIndex(of: key) != nil }
 
-  package subscript(user: UserID) -> Entry? {
-    slotIndex(of: user).flatMap { entry(slots[$0]) }
+  package subscript(key: Key) -> Entry? {
+    slotIndex(of: key).flatMap { entry(slots[$0]) }
   }
 
-  /// `position` must lie after all others; a user who is in already stays where they are.
-  package mutating func append(_ user: UserID, at position: Position, _ payload: Payload) {
-    if contains(user) { return }
+  /// `position` must lie after all others; a key that is in already stays where it is.
+  package mutating func append(_ key: Key, at position: Position, _ payload: Payload) {
+    if contains(key) { return }
     precondition(
-      slots.last.map { $0.position < position } ?? true, "an actor log grows in journal order")
-    slots.append(Slot(user: user.raw, position: position, payload: payload))
+      slots.last.map { $0.position < position } ?? true, "a mark log grows in journal order")
+    slots.append(Slot(key: key.raw, position: position, payload: payload))
     count += 1
     if index != nil {
-      index?[user] = position
+      index?[key] = position
     } else if slots.count > Self.scanMax {
       reindex()
     }
   }
 
-  package mutating func remove(_ user: UserID) {
-    guard let at = slotIndex(of: user) else { return }
-    slots[at].user = 0
+  package mutating func remove(_ key: Key) {
+    guard let at = slotIndex(of: key) else { return }
+    slots[at].key = 0
     count -= 1
-    index?[user] = nil
+    index?[key] = nil
     if count * 2 < slots.count { closeHoles() }
   }
 
@@ -71,15 +72,15 @@ package struct ActorLog<Payload: Equatable & Sendable>: Sendable {
   }
 
   private func entry(_ slot: Slot) -> Entry? {
-    guard slot.user != 0 else { return nil }
-    return Entry(user: UserID(slot.user), position: slot.position, payload: slot.payload)
+    guard slot.key != 0 else { return nil }
+    return Entry(key: Key(slot.key), position: slot.position, payload: slot.payload)
   }
 
-  private func slotIndex(of user: UserID) -> Int? {
+  private func slotIndex(of key: Key) -> Int? {
     if let index {
-      return index[user].map { lowerBound(of: $0) }
+      return index[key].map { lowerBound(of: $0) }
     }
-    return slots.firstIndex { $0.user == user.raw }
+    return slots.firstIndex { $0.key == key.raw }
   }
 
   private func lowerBound(of position: Position) -> Int {
@@ -93,24 +94,24 @@ package struct ActorLog<Payload: Equatable & Sendable>: Sendable {
   }
 
   private mutating func closeHoles() {
-    slots.removeAll { $0.user == 0 }
+    slots.removeAll { $0.key == 0 }
     if slots.count <= Self.scanMax { index = nil }
   }
 
   private mutating func reindex() {
-    var fresh: [UserID: Position] = [:]
+    var fresh: [Key: Position] = [:]
     fresh.reserveCapacity(slots.count * 2)
-    for slot in slots where slot.user != 0 { fresh[UserID(slot.user)] = slot.position }
+    for slot in slots where slot.key != 0 { fresh[Key(slot.key)] = slot.position }
     index = fresh
   }
 }
 
-extension ActorLog: Equatable {
+extension MarkLog: Equatable {
   /// Holes and the index are no part of the value.
-  package static func == (left: ActorLog, right: ActorLog) -> Bool {
+  package static func == (left: MarkLog, right: MarkLog) -> Bool {
     guard left.count == right.count else { return false }
-    var others = right.slots.lazy.filter { $0.user != 0 }.makeIterator()
-    for slot in left.slots where slot.user != 0 {
+    var others = right.slots.lazy.filter { $0.key != 0 }.makeIterator()
+    for slot in left.slots where slot.key != 0 {
       guard let other = others.next(), left.entry(slot) == right.entry(other) else { return false }
     }
     return true
@@ -121,3 +122,12 @@ extension ActorLog: Equatable {
 package struct NoPayload: Equatable, Sendable {
   package init() {}
 }
+
+extension MarkLog where Payload == NoPayload {
+  package mutating func append(_ key: Key, at position: Position) {
+    append(key, at: position, NoPayload())
+  }
+}
+
+/// Who did something once to one thing, in the order in which they did it.
+package typealias ActorLog<Payload: Equatable & Sendable> = MarkLog<UserID, Payload>

@@ -1,0 +1,139 @@
+import Domain
+import Entities
+import Journal
+
+/// What a post's entity tells about it, for one viewer.
+struct PostReading: Sendable {
+  /// The most emojis shown of a post's reactions.
+  static let emojisShownMax = 20
+
+  var id: PostID
+  var facts: PostFacts
+  /// As far as the post itself knows; what it comes to is `Eyes.status(of:)`.
+  var status: PostStatus
+  var publishedAt: Instant
+  var editedAt: Instant?
+  var scheduled: Instant?
+  var expires: Instant?
+  var textPosition: Position
+  var likes: Int
+  var shares: Int
+  var replies: Int
+  var quotes: Int
+  var views: Int
+  /// The most frequent first; of equals, by code point.
+  var reactions: [(emoji: String, count: Int)] = []
+  var poll: PollReading?
+  var isLiked = false
+  var isShared = false
+  /// The viewer's own.
+  var reaction: String?
+  /// The post must be durable up to here before it is shown.
+  var position = Position.zero
+
+  /// Nil for a post that was never written.
+  init?(_ state: borrowing PostState, viewer: UserID?) {
+    guard let facts = state.own.facts, let status = state.status else { return nil }
+    id = state.id
+    self.facts = facts
+    self.status = status
+    publishedAt = state.own.publishedAt
+    expires = state.expires
+    textPosition = state.own.textPosition
+    likes = state.own.likes.count
+    shares = state.own.shares.count
+    replies = state.observed.replyCount
+    quotes = state.observed.quoteCount
+    views = 0
+    if let viewer {
+      isLiked = state.own.likes.contains(viewer)
+      isShared = state.own.shares.contains(viewer)
+    }
+    if facts.poll != nil { poll = PollReading(state, viewer: viewer) }
+    if !state.own.extras.isBlank { read(state.own.extras.value, viewer: viewer) }
+  }
+
+  private mutating func read(_ extras: PostExtras, viewer: UserID?) {
+    editedAt = extras.editedAt
+    scheduled = extras.scheduled
+    views = extras.viewers.count
+    reactions = extras.reactionCounts.map { ($0.key, $0.value) }
+      .sorted { $0.1 != $1.1 ? $0.1 > $1.1 : $0.0 < $1.0 }
+    reactions = Array(reactions.prefix(Self.emojisShownMax))
+    reaction = viewer.flatMap { extras.reactions[$0]?.payload }
+  }
+}
+
+/// What a poll has come to, for one viewer.
+struct PollReading: Sendable {
+  var isMultiple: Bool
+  var closes: Instant?
+  var voters: Int
+  /// Votes of each option.
+  var counts: [Int]
+  /// The viewer's own options; nil if they have not voted.
+  var choice: [Int]?
+  var viewerIsAuthor: Bool
+
+  init?(_ state: borrowing PostState, viewer: UserID?) {
+    guard let facts = state.own.facts, let poll = facts.poll else { return nil }
+    isMultiple = poll.isMultiple
+    closes = state.pollCloses
+    voters = state.own.extras.value.votes.count
+    let counts = state.own.extras.value.voteCounts
+    self.counts = (0..<poll.optionCount).map { $0 < counts.count ? counts[$0] : 0 }
+    choice = viewer.flatMap { state.own.extras.value.votes[$0]?.payload.options }
+    viewerIsAuthor = viewer == facts.author
+  }
+
+  func isClosed(at now: Instant) -> Bool { closes.map { now >= $0 } ?? false }
+
+  /// Whether the viewer is shown what has been voted so far.
+  func showsResults(at now: Instant) -> Bool {
+    choice != nil || viewerIsAuthor || isClosed(at: now)
+  }
+}
+
+extension Service {
+  /// Reads posts in the given order; those that do not exist are left out.
+  func readPosts(_ ids: some Sequence<PostID>, viewer: UserID?) async -> [PostReading] {
+    var readings: [PostReading] = []
+    for id in ids {
+      if let reading = await readPost(id, viewer: viewer) { readings.append(reading) }
+    }
+    return readings
+  }
+
+  func readPost(_ id: PostID, viewer: UserID?) async -> PostReading? {
+    guard let post = shard(of: .post(id)).directory.posts[id] else { return nil }
+    let gated = await post.read { PostReading($0, viewer: viewer) }
+    var reading = gated.value
+    reading?.position = gated.position
+    return reading
+  }
+
+  /// The post if the viewer may see it. GONE if it is over and they could have seen it; otherwise
+  /// NOTFOUND, as for one that does not exist.
+  func visiblePost(
+    _ id: PostID, viewer: UserID?, asModerator: Bool = false
+  ) async throws -> PostReading {
+    guard let reading = await readPost(id, viewer: viewer) else { throw Rejection.noSuchPost }
+    var eyes = await eyes(of: viewer, on: [reading.facts.author])
+    eyes.isModerator = asModerator
+    switch eyes.sight(of: reading) {
+    case .seen: return reading
+    case .hidden: throw Rejection.noSuchPost
+    case .gone:
+      throw eyes.status(of: reading) == .erased ? Rejection.erasedPost : .expiredStory
+    }
+  }
+
+  /// A visible post that others can refer to: published, and no story.
+  func referablePost(_ id: PostID, viewer: UserID?) async throws -> PostReading {
+    let post = try await visiblePost(id, viewer: viewer)
+    guard isListed(post.facts, status: post.status) else {
+      throw Rejection(.invalid, "only published posts but stories can be answered and quoted")
+    }
+    return post
+  }
+}
