@@ -18,6 +18,8 @@ package final class Engine: Sendable {
   package let partitions: [ProjectionPartition]
   /// Snapshots and digests, on a thread of its own.
   package let inspector: StateInspector
+  /// Destroys keys and reads the journal for exports, on the same thread.
+  package let archivist: Archivist
 
   /// What an engine is made of, besides its journal.
   package struct Parts: Sendable {
@@ -27,7 +29,8 @@ package final class Engine: Sendable {
     package var executors: [any ExecutorSource]
     /// What else follows the committed events of a shard, after its projections.
     package var sinks: @Sendable (ShardIndex, any SerialExecutor) -> [any CommittedEventSink]
-    /// For what is too slow for the shards: snapshots and digests. Nil: the first shard's.
+    /// For what is too slow for the shards: snapshots, digests, exports, the destruction of keys.
+    /// Nil: the first shard's.
     package var background: (any ExecutorSource)?
     /// Called when a shard can't go on; production ends the process.
     package var onHalt: @Sendable (String) -> Void
@@ -95,9 +98,11 @@ package final class Engine: Sendable {
     }
     self.shards = shards
     self.partitions = partitions
+    let background = parts.background ?? parts.executors[0]
+    archivist = Archivist(journal: journal, executor: background.executor())
     inspector = StateInspector(
       journal: journal, shards: shards, partitions: partitions, walkers: walkers,
-      executor: (parts.background ?? parts.executors[0]).executor())
+      executor: background.executor())
   }
 
   package func shard(of key: EntityKey) -> Shard { shards[sharding.shard(of: key).raw] }

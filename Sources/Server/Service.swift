@@ -61,8 +61,11 @@ package final class Service: Sendable {
     return user
   }
 
-  func userID(_ name: Username?) throws(Rejection) -> UserID {
+  /// Who has the name. Throws GONE for an erased person, unless they may be named: by what takes
+  /// something back.
+  func userID(_ name: Username?, orErased: Bool = false) throws(Rejection) -> UserID {
     guard let name, let id = engine.names.id(of: name) else { throw .noSuchUser }
+    if !orErased, engine.names.isErased(id) { throw .erasedUser }
     return id
   }
 
@@ -76,8 +79,15 @@ package final class Service: Sendable {
     return chat
   }
 
-  /// A person's username; people whom the engine names always have one.
-  func name(_ id: UserID) -> String { engine.names.name(of: id)?.text ?? "" }
+  /// What stands for an erased person wherever a username would.
+  static let goneName = "GONE"
+
+  /// A person's username, or what stands for it once they are erased; people whom the engine names
+  /// always have one.
+  func name(_ id: UserID) -> String {
+    let (name, isErased) = engine.names.shownName(of: id)
+    return isErased ? Self.goneName : name?.text ?? ""
+  }
 
   /// Sealed text of a durable event; nil if it has none or was erased with its author.
   func text(_ field: Secret.Field, at position: Position) throws -> String? {

@@ -29,6 +29,56 @@ struct DirectoryTests {
     #expect(names.newestSignUp == Position(9))
   }
 
+  private func record(_ event: UserEvent, at position: UInt64, of user: UserID) -> Record {
+    Record(
+      position: Position(position), time: Instant(ms: 0), actor: user, entity: .user(user),
+      sequence: position, event: .user(event), hasSecret: false)
+  }
+
+  @Test func `an erased person's name leads to them and stays taken`() {
+    let names = NameIndex()
+    names.adopt(alice, of: UserID(1))
+    #expect(!names.isErased(UserID(1)) && names.erased == [])
+    names.markErased(UserID(1))
+    #expect(names.isErased(UserID(1)) && !names.isErased(UserID(2)))
+    #expect(names.erased == [UserID(1)])
+    #expect(names.id(of: alice) == UserID(1))
+    #expect(!names.reserve(alice, for: UserID(2)))
+  }
+
+  @Test func `erasing a person ends their tokens and their password, and nobody else's`() {
+    let tokens = TokenIndex()
+    let now = Instant(ms: 1_000)
+    for number: UInt64 in [1, 2, 3] {
+      let holder = TokenHolder(
+        user: UserID(number == 3 ? 2 : 1), token: TokenID(number), scope: .write, expires: nil)
+      tokens.add([UInt8(number)], holder)
+      tokens.noteUse(of: TokenID(number), at: now)
+    }
+    tokens.fold(record(.erased, at: 9, of: UserID(1)))
+    for number: UInt64 in [1, 2, 3] {
+      #expect(tokens.isValid(TokenID(number), at: now) == (number == 3))
+      #expect(tokens.lastUse(of: TokenID(number)) == (number == 3 ? now : nil))
+    }
+    #expect(!tokens.isNewest(Position(8), of: UserID(1)))
+    #expect(tokens.isNewest(Position(8), of: UserID(2)))
+  }
+
+  @Test func `a new password ends what rests on older ones`() {
+    let tokens = TokenIndex()
+    #expect(tokens.isNewest(Position(3), of: UserID(1)))
+    tokens.fold(record(.passwordChanged, at: 5, of: UserID(1)))
+    #expect(!tokens.isNewest(Position(4), of: UserID(1)))
+    #expect(tokens.isNewest(Position(5), of: UserID(1)))
+    #expect(tokens.isNewest(Position(4), of: UserID(2)))
+  }
+
+  @Test func `a token that is not known is not noted as used`() {
+    let tokens = TokenIndex()
+    tokens.noteUse(of: TokenID(1), at: Instant(ms: 5))
+    #expect(tokens.lastUse(of: TokenID(1)) == nil)
+  }
+
   private func issued(_ number: UInt64, expires: Int64?, at ms: Int64) -> Record {
     let event = UserEvent.tokenIssued(
       TokenID(number), scope: .write, expires: expires.map { Instant(ms: $0) },

@@ -1,10 +1,11 @@
-/// What can be asked of a person's entity. The actor is always that person.
+/// What can be asked of a person's entity. The actor is that person, but for `verify`.
 package enum UserCommand: Equatable, Sendable {
   /// Secret: those of password hash, email and name that were given. That the username is free is
   /// the directory's to know.
   case signUp(username: Username, secret: Secret?)
   /// Secret: password hash. That the old password fits is the caller's to check.
-  case changePassword(secret: Secret)
+  /// Ends all their tokens but `keeping`, which is that of the connection that asks.
+  case changePassword(secret: Secret, keeping: TokenID? = nil)
   /// Nil leaves a setting as it is. Secret: those of name, bio, avatar and email that change.
   case changeProfile(isPrivate: Bool?, messages: MessagePolicy?, secret: Secret?)
   /// `granted` is the scope of the session that asks. Secret: label.
@@ -25,6 +26,11 @@ package enum UserCommand: Equatable, Sendable {
   case readInboxItems([Position])
   /// Secret: link, perhaps alt. Answers the id.
   case addMedia(MediaID, MediaKind, secret: Secret)
+  /// By an admin: whether the account is who it says.
+  case verify(Bool)
+  /// The person wants to be forgotten. That the password fits is the caller's to check, and so is
+  /// the destruction of the key once this is durable. Nothing is decided after it.
+  case erase
   /// Gives a command with an idempotency key, but without any other event, a record to hang on;
   /// answers what that command answered.
   case answerRequest(Outcome)

@@ -65,7 +65,10 @@ extension UserState.Own {
       inboxItemsRead.insert(position.raw, at: lowerBound(of: position.raw, in: inboxItemsRead))
     case .requestAnswered:
       break
-    case .erased, .verified: break
+    case .erased:
+      forget()
+    case .verified(let isVerified):
+      self.isVerified = isVerified
     case .mediaAdded(let id, let kind):
       media[id] = UserMedium(kind: kind, position: record.position)
     case .bookmarked, .unbookmarked, .pinned, .unpinned: break
@@ -89,6 +92,16 @@ extension UserState.Own {
     case .tagFollowed, .tagUnfollowed, .listMade, .listDropped, .listAdded, .listRemoved: break
     case .reported, .reportClosed: break
     }
+  }
+
+  /// What is kept of an erased person is what others rest on: the name, which stays taken, and the
+  /// relations.
+  private mutating func forget() {
+    isErased = true
+    isVerified = false
+    texts = TextPositions()
+    tokens = IDMap()
+    media = IDMap()
   }
 
   private mutating func readInbox(through position: Position) {

@@ -2,7 +2,10 @@ extension UserState {
   package func decide(
     _ command: UserCommand, by actor: UserID, at now: Instant
   ) throws(Rejection) -> Decision {
-    guard actor == id else { throw Rejection(.denied, "that is another person's to do") }
+    if own.isErased { throw .erasedUser }
+    guard actor == id || command.isByOthers else {
+      throw Rejection(.denied, "that is another person's to do")
+    }
     if case .signUp(let username, let secret) = command {
       return try decideSignUp(username, secret)
     }
@@ -10,8 +13,8 @@ extension UserState {
     switch command {
     case .signUp(let username, let secret):
       return try decideSignUp(username, secret)
-    case .changePassword(let secret):
-      return try decideChangePassword(secret)
+    case .changePassword(let secret, let kept):
+      return try decideChangePassword(secret, keeping: kept, now)
     case .changeProfile(let isPrivate, let messages, let secret):
       return try decideChangeProfile(isPrivate, messages, secret)
     case .issueToken(let token, let scope, let expires, let hash, let secret, let granted):
@@ -44,6 +47,10 @@ extension UserState {
       return try decideReadItems(positions)
     case .addMedia(let media, let kind, let secret):
       return try decideAddMedia(media, kind, secret)
+    case .verify(let isVerified):
+      return ok(isVerified == own.isVerified ? nil : .verified(isVerified))
+    case .erase:
+      return ok(.erased)
     case .answerRequest(let outcome):
       return Decision([Draft(.user(.requestAnswered))], outcome)
     }
@@ -62,11 +69,17 @@ extension UserState {
     return Decision([Draft(.user(event), secret: secret)], .id(id.raw))
   }
 
-  private func decideChangePassword(_ secret: Secret) throws(Rejection) -> Decision {
+  /// Whoever learnt the old password may have made tokens with it: they end in the same decision.
+  /// The change comes last, so that the decision's position is where the new hash is.
+  private func decideChangePassword(
+    _ secret: Secret, keeping kept: TokenID?, _ now: Instant
+  ) throws(Rejection) -> Decision {
     guard secret.fieldSet == .passwordHash else {
       throw Rejection(.invalid, "a change of password carries a password hash and nothing else")
     }
-    return Decision([Draft(.user(.passwordChanged), secret: secret)], .ok)
+    let ended = own.tokens.entries.filter { $0.key != kept && $0.value.isValid(at: now) }
+    let revocations = ended.map { Draft(.user(.tokenRevoked($0.key))) }
+    return Decision(revocations + [Draft(.user(.passwordChanged), secret: secret)], .ok)
   }
 
   /// Text cannot be compared with what it replaces, which is sealed: text always makes an event.
@@ -108,5 +121,13 @@ extension UserState {
     guard valid < Self.tokensMax else {
       throw Rejection(.denied, "at most \(Self.tokensMax) tokens; revoke one first")
     }
+  }
+}
+
+extension UserCommand {
+  /// Whether it is for others to ask.
+  fileprivate var isByOthers: Bool {
+    if case .verify = self { return true }
+    return false
   }
 }

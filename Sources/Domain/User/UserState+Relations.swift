@@ -65,6 +65,20 @@ extension UserState {
     return pending.sorted { $0.position < $1.position }.map(\.user)
   }
 
+  /// Those whom this person asked to be allowed to follow and who have not answered, newest request
+  /// first: at most `limit`, of requests before a position. O(requests made).
+  package func pendingRequestsMade(
+    before: Position, limit: Int
+  ) -> [(user: UserID, position: Position)] {
+    var pending: [(user: UserID, position: Position)] = []
+    own.requests.forEach { user, position in
+      if position < before, followState(towards: user) == .requested {
+        pending.append((user, position))
+      }
+    }
+    return Array(pending.sorted { $0.position > $1.position }.prefix(limit))
+  }
+
   package func isInboxItemRead(_ position: Position) -> Bool {
     if position <= own.inboxReadThrough { return true }
     let index = lowerBound(of: position.raw, in: own.inboxItemsRead)

@@ -47,6 +47,10 @@ package struct UserState: Entity {
     /// Inbox items after `inboxReadThrough` that were read one by one, ascending.
     package var inboxItemsRead: ContiguousArray<UInt64> = []
     package var media = IDMap<MediaID, UserMedium>()
+    /// By an admin: whether the account is who it says.
+    package var isVerified = false
+    /// Whether the person asked to be forgotten.
+    package var isErased = false
 
     package init() {}
   }

@@ -2,6 +2,7 @@
 /// answered exactly like what does not exist.
 extension Rejection {
   package static let noSuchUser = Rejection(.notFound, "no such user")
+  package static let erasedUser = Rejection(.gone, "this account was erased")
   package static let noSuchPost = Rejection(.notFound, "no such post")
   package static let noSuchChat = Rejection(.notFound, "no such chat")
   package static let noSuchMember = Rejection(.notFound, "no such member")

@@ -3,11 +3,11 @@ package import Journal
 
 /// [sequence, username, created, texts, private, messages, tokens, follows, requests, verdicts,
 /// mutes, inbox read through, inbox items read, requests of others, verdicts of others, posts,
-/// replies, media]
+/// replies, media, verified, erased]
 extension UserState: StateCoding {
   package static var kind: EntityKind { .user }
   package static var foldVersion: UInt32 { 2 }
-  private static let fieldCount = 18
+  private static let fieldCount = 20
 
   package func encode(into encoder: inout CBOREncoder) {
     encoder.array(Self.fieldCount)
@@ -30,6 +30,8 @@ extension UserState: StateCoding {
     encoder.int(Int64(observed.posts))
     encoder.int(Int64(observed.replies))
     Self.encode(own.media, into: &encoder)
+    encoder.bool(own.isVerified)
+    encoder.bool(own.isErased)
   }
 
   package init(key: EntityKey, from decoder: inout CBORDecoder) throws(CBORError) {
@@ -56,6 +58,8 @@ extension UserState: StateCoding {
     observed.posts = Int(try decoder.int())
     observed.replies = Int(try decoder.int())
     own.media = try Self.media(&decoder)
+    own.isVerified = try decoder.bool()
+    own.isErased = try decoder.bool()
   }
 
   private static func encode(_ texts: TextPositions, into encoder: inout CBOREncoder) {

@@ -33,7 +33,17 @@ actor EngineStarter {
     let engine = try await restored(from: snapshots) ?? blank()
     await recover(engine)
     engine.keepIdentifiersAscending()
+    try finishErasures(engine)
     return engine
+  }
+
+  /// Where a crash came between a person's erasure and the destruction of their key, it is made up
+  /// for. Costs one look-up for each person ever erased.
+  private func finishErasures(_ engine: Engine) throws {
+    for user in engine.names.erased where try !journal.isKeyDestroyed(of: user) {
+      try journal.destroyKey(of: user)
+      log("user:\(user) was erased: their key is destroyed now")
+    }
   }
 
   private func blank() -> Engine {

@@ -82,6 +82,7 @@ private struct ShardReceiver: SnapshotReceiver {
 
   private func index(_ user: UserState) {
     if let name = user.own.username { ground.names.adopt(name, of: user.id) }
+    if user.own.isErased { ground.names.markErased(user.id) }
     for (token, issued) in user.own.tokens.entries.map({ ($0.key, $0.value) }) {
       ground.tokens.add(
         issued.hash,

@@ -11,8 +11,12 @@ struct EntityViews {
   let refold: Refold
   let reader: JournalReader
 
+  /// As clients see an erased person.
+  static let goneName = "GONE"
+
   func name(_ id: UserID) -> String {
-    refold.models.people.username(of: id)?.text ?? "\(id)"
+    if refold.entities.users[id]?.state.own.isErased ?? false { return Self.goneName }
+    return refold.models.people.username(of: id)?.text ?? "\(id)"
   }
 
   /// Nil where there is none, or where it was erased.
@@ -28,12 +32,14 @@ struct EntityViews {
     let own = entity.state.own
     return .object([
       ("id", .string("\(id)")),
-      ("username", own.username.map { .string($0.text) } ?? .null),
+      ("username", own.isErased ? .string(Self.goneName) : string(own.username?.text)),
+      ("erased", .bool(own.isErased)),
       ("name", string(try text(.name, at: own.texts.name))),
       ("bio", string(try text(.bio, at: own.texts.bio))),
       ("email", string(try text(.email, at: own.texts.email))),
       ("created_at", .int(own.created.ms)),
       ("private", .bool(own.isPrivate)),
+      ("verified", .bool(own.isVerified)),
       ("messages", .string("\(own.messages)")),
       ("followers", .int(Int64(refold.models.followersCount(of: id)))),
       ("following", .int(Int64(entity.state.followingCount))),
@@ -68,7 +74,8 @@ struct EntityViews {
       ("text", string(try text(.text, at: post.own.textPosition))),
       ("warning", string(try text(.warning, at: post.own.textPosition))),
       ("visibility", .string("\(facts.visibility)")),
-      ("status", string(post.status?.rawValue)), ("created_at", .int(post.own.publishedAt.ms)),
+      ("status", string(status(of: post, by: facts.author)?.rawValue)),
+      ("created_at", .int(post.own.publishedAt.ms)),
       ("edited_at", time(extras.editedAt)), ("scheduled_at", time(extras.scheduled)),
       ("expires_at", time(post.expires)),
       ("reply_to", facts.reply.map { .string("\($0.parent)") } ?? .null),
@@ -77,6 +84,13 @@ struct EntityViews {
       ("tags", .array(facts.tags.map { .string($0.text) })),
       ("mentions", .array(facts.mentions.map { .string(name($0)) })),
     ]
+  }
+
+  /// But for the clock: an expired story is `published` here.
+  func status(of post: PostState, by author: UserID) -> PostStatus? {
+    let isErased = refold.entities.users[author]?.state.own.isErased ?? false
+    return post.status?.effective(
+      expires: nil, at: refold.time, authorIsErased: isErased)
   }
 
   private func counts(of post: PostState) -> [(String, JSON)] {

@@ -70,7 +70,8 @@ package struct Replay {
     var trends: [Trend] = []
     for item in refold.models.trending.topPosts(at: moment, count: count * 4) {
       guard let post = refold.entities.posts[item.subject]?.state, let facts = post.facts,
-        facts.visibility == .public, post.status == .published, trends.count < count
+        facts.visibility == .public, views.status(of: post, by: facts.author) == .published,
+        trends.count < count
       else { continue }
       trends.append(
         Trend(

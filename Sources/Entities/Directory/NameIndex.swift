@@ -11,6 +11,7 @@ package final class NameIndex: Sendable {
     var ids: [Username: UserID] = [:]
     var names: [UserID: Username] = [:]
     var reserved: [Username: UserID] = [:]
+    var erased: Set<UserID> = []
 
     mutating func adopt(_ name: Username, of id: UserID) {
       ids[name] = id
@@ -50,10 +51,23 @@ package final class NameIndex: Sendable {
 
   /// Follows the committed events.
   func fold(_ record: Record) {
-    guard case .user(.signedUp(let name, _)) = record.event, case .user(let id) = record.entity
-    else { return }
-    adopt(name, of: id)
+    guard case .user(let event) = record.event, case .user(let id) = record.entity else { return }
+    if case .signedUp(let name, _) = event { adopt(name, of: id) }
+    if case .erased = event { markErased(id) }
   }
+
+  /// The person asked to be forgotten: their name stays taken and is shown no more.
+  package func markErased(_ id: UserID) { names.withLock { _ = $0.erased.insert(id) } }
+
+  /// A person's name, and whether it is shown no more: in one look.
+  package func shownName(of id: UserID) -> (name: Username?, isErased: Bool) {
+    names.withLock { ($0.names[id], $0.erased.contains(id)) }
+  }
+
+  package func isErased(_ id: UserID) -> Bool { names.withLock { $0.erased.contains(id) } }
+
+  /// All who asked to be forgotten, ascending.
+  package var erased: [UserID] { names.withLock { $0.erased }.sorted() }
 
   /// Gives a reservation back.
   package func release(_ name: Username, of id: UserID) {

@@ -16,11 +16,16 @@ package struct TokenHolder: Hashable, Sendable {
   }
 }
 
-/// Valid tokens by the BLAKE2b-256 digest of their text; follows the committed events.
+/// What a connection can rest on: valid tokens by the BLAKE2b-256 digest of their text, and which
+/// passwords were replaced since this process started. Follows the committed events.
 package final class TokenIndex: Sendable {
   private struct Tokens: Sendable {
     var holders: [[UInt8]: TokenHolder] = [:]
     var digests: [TokenID: [UInt8]] = [:]
+    /// When a token was last logged in with, in this process.
+    var lastUses: [TokenID: Instant] = [:]
+    /// By person, where this process saw the newest end of a password: a change, or the erasure.
+    var passwordEnds: [UserID: Position] = [:]
     /// With so many tokens the expired ones are swept out.
     var sweptAt = TokenIndex.sweptAtMin
   }
@@ -38,10 +43,26 @@ package final class TokenIndex: Sendable {
     }
   }
 
-  package func remove(_ token: TokenID) {
+  package func remove(_ token: TokenID) { tokens.withLock { Self.remove(token, from: &$0) } }
+
+  private static func remove(_ token: TokenID, from tokens: inout Tokens) {
+    if let digest = tokens.digests.removeValue(forKey: token) { tokens.holders[digest] = nil }
+    tokens.lastUses[token] = nil
+  }
+
+  /// Somebody logged in with it.
+  package func noteUse(of token: TokenID, at now: Instant) {
     tokens.withLock { tokens in
-      if let digest = tokens.digests.removeValue(forKey: token) { tokens.holders[digest] = nil }
+      if tokens.digests[token] != nil { tokens.lastUses[token] = now }
     }
+  }
+
+  /// Nil if it was not used since the process started.
+  package func lastUse(of token: TokenID) -> Instant? { tokens.withLock { $0.lastUses[token] } }
+
+  /// Whether a person's password, written at this position, has not been replaced.
+  package func isNewest(_ password: Position, of user: UserID) -> Bool {
+    tokens.withLock { password >= $0.passwordEnds[user] ?? .zero }
   }
 
   /// Whether it was issued, and is neither revoked nor expired.
@@ -71,6 +92,20 @@ package final class TokenIndex: Sendable {
       sweep(at: record.time)
     } else if case .tokenRevoked(let token) = event {
       remove(token)
+    } else if case .passwordChanged = event {
+      tokens.withLock { $0.passwordEnds[user] = record.position }
+    } else if case .erased = event {
+      removeAll(of: user, at: record.position)
+    }
+  }
+
+  /// Nothing that an erased person had leads anywhere any more.
+  private func removeAll(of user: UserID, at position: Position) {
+    tokens.withLock { tokens in
+      tokens.passwordEnds[user] = position
+      for holder in tokens.holders.values where holder.user == user {
+        Self.remove(holder.token, from: &tokens)
+      }
     }
   }
 
@@ -82,6 +117,7 @@ package final class TokenIndex: Sendable {
         guard let expires = holder.expires, expires <= now else { continue }
         tokens.holders[digest] = nil
         tokens.digests[holder.token] = nil
+        tokens.lastUses[holder.token] = nil
       }
       tokens.sweptAt = max(Self.sweptAtMin, tokens.holders.count * 2)
     }

@@ -5,15 +5,18 @@ package import Domain
 /// Compact, keys sorted, UTF-8 unescaped, as Python's json.dumps with sort_keys and without
 /// ensure_ascii. Identifiers are decimal strings, times and positions integers, bytes hexadecimal.
 package enum RecordJSON {
-  /// Without `secret`, what was sealed is left out.
-  package static func line(_ record: Record, secret: SecretReading?) -> String {
+  /// Without `secret`, what was sealed is left out; without `hashes`, those of passwords and of
+  /// tokens.
+  package static func line(
+    _ record: Record, secret: SecretReading?, hashes: Bool = true
+  ) -> String {
     let type = EventType(record.event)
     var writer = JSONWriter()
     writer.open("{")
     writer.pair("actor", "user:\(record.actor)")
     writer.pair("entity", record.entity.description)
     writer.key("fields")
-    fields(of: record.event, type, &writer)
+    fields(of: record.event, type, hashes: hashes, &writer)
     writer.key("position")
     writer.raw("\(record.position)")
     writer.key("sequence")
@@ -21,7 +24,7 @@ package enum RecordJSON {
     switch secret {
     case .text(let secret):
       writer.key("text")
-      text(of: secret, &writer)
+      text(of: secret, hashes: hashes, &writer)
     case .erased:
       writer.pair("text", "erased")
     case .some(.none), nil:
@@ -36,16 +39,19 @@ package enum RecordJSON {
     return String(decoding: writer.bytes, as: UTF8.self)
   }
 
-  private static func text(of secret: Secret, _ writer: inout JSONWriter) {
+  private static func text(of secret: Secret, hashes: Bool, _ writer: inout JSONWriter) {
     writer.open("{")
-    for (field, value) in secret.fields.sorted(by: { $0.field.name < $1.field.name }) {
+    for (field, value) in secret.fields.sorted(by: { $0.field.name < $1.field.name })
+    where hashes || field != .passwordHash {
       writer.pair(field.name, value)
     }
     writer.close("}")
   }
 
   /// Goes through the stored form, so that there is one table of fields and not two.
-  private static func fields(of event: Event, _ type: EventType, _ writer: inout JSONWriter) {
+  private static func fields(
+    of event: Event, _ type: EventType, hashes: Bool, _ writer: inout JSONWriter
+  ) {
     var encoder = CBOREncoder()
     EventCodec.encodeFields(of: event, into: &encoder)
     do throws(CBORError) {
@@ -59,7 +65,8 @@ package enum RecordJSON {
         items.append((field, try decoder.item()))
       }
       writer.open("{")
-      for (field, value) in items.sorted(by: { $0.field.name < $1.field.name }) {
+      for (field, value) in items.sorted(by: { $0.field.name < $1.field.name })
+      where hashes || field.kind != .bytes {
         writer.key(field.name)
         var decoder = CBORDecoder(value)
         try self.value(field.kind, &decoder, &writer)

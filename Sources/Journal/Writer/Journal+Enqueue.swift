@@ -112,6 +112,11 @@ extension Journal {
     }
   }
 
+  /// Whether `destroyKey` was called for this person; not for one who never had a key.
+  package func isKeyDestroyed(of user: UserID) throws(JournalError) -> Bool {
+    try log.keys.key(of: user) == .destroyed
+  }
+
   /// Erases everything that a person's key has sealed. `LMDBKeyStore` says what is guaranteed.
   ///
   /// Text of theirs that waits to be written is sealed with a key that nobody keeps.

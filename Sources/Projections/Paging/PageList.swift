@@ -20,6 +20,7 @@ package enum PageList: Hashable, Sendable {
   case drafts(UserID)
   case edits(PostID)
   case stories(UserID)
+  case export(UserID)
 
   /// Tells lists apart; part of what a cursor's checksum covers. Never renumber: cursors stay
   /// valid.
@@ -43,6 +44,7 @@ package enum PageList: Hashable, Sendable {
     case .drafts(let user): Self.identity(18, user.raw)
     case .edits(let post): Self.identity(19, post.raw)
     case .stories(let user): Self.identity(20, user.raw)
+    case .export(let user): Self.identity(40, user.raw)
     }
   }
 

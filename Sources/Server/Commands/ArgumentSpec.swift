@@ -4,7 +4,7 @@ package struct ArgumentSpec: Sendable {
   package enum Kind: Sendable, Equatable {
     /// UTF-8 text.
     case text
-    /// A username, folded to lower case.
+    /// A username, with or without `@` in front, folded to lower case.
     case username
     /// The decimal string of an identifier.
     case id

@@ -185,7 +185,7 @@ package struct Arguments: Sendable {
     switch spec.kind {
     case .text: return .text(text)
     case .username:
-      guard let username = Username(text) else {
+      guard let username = Username(argument: text) else {
         throw Rejection(.invalid, "a username has 3–30 of a–z, 0–9 and _")
       }
       return .username(username)
@@ -210,5 +210,12 @@ package struct Arguments: Sendable {
     case .flag, .rest:
       return .flag
     }
+  }
+}
+
+extension Username {
+  /// As it is or with `@` in front, as in texts; nil if it is no username.
+  init?(argument text: String) {
+    self.init(text.hasPrefix("@") ? String(text.dropFirst()) : text)
   }
 }

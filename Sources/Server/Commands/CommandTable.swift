@@ -187,8 +187,8 @@ extension RequestKey {
 }
 
 extension Invocation {
-  /// A connection whose token was revoked or has expired is anonymous again, and is told so by the
-  /// next command that asks who it is.
+  /// A connection whose token or password has ended is anonymous again, and is told so by the next
+  /// command that asks who it is.
   mutating func dropEndedIdentity(for command: CommandSpec) async throws(Rejection) {
     guard let identity, !identity.isValid(in: service) else { return }
     await unsubscribeAll()
@@ -197,7 +197,7 @@ extension Invocation {
     switch command.access {
     case .anyone: return
     case .publicRead, .read, .write, .service, .admin:
-      throw Rejection(.noAuth, "this token was revoked or has expired; log in again")
+      throw Rejection(.noAuth, "this log-in has ended; log in again")
     }
   }
 }

@@ -1,7 +1,8 @@
 import Engine
 import Entities
 
-/// The thread for snapshots and digests: it takes the processor time that is left.
+/// The thread for snapshots, digests, exports and the destruction of keys: it takes the processor
+/// time that is left.
 struct BackgroundExecutor: ExecutorSource {
   let thread = ThreadExecutor(name: "background", niceness: 10)
 

@@ -9,16 +9,29 @@ package struct Identity: Hashable, Sendable {
   package var scope: Scope
   /// Nil after SIGNUP and AUTH with a password.
   package var token: TokenID?
+  /// After these, where that password is written; nil for a token, and for what AS lends.
+  package var password: Position?
 
-  package init(user: UserID, username: Username, scope: Scope, token: TokenID? = nil) {
+  package init(
+    user: UserID, username: Username, scope: Scope, token: TokenID? = nil,
+    password: Position? = nil
+  ) {
     self.user = user
     self.username = username
     self.scope = scope
     self.token = token
+    self.password = password
   }
 
-  /// False from the moment on at which the token of this identity ended.
+  /// False from the moment on at which the token or the password of this identity ended.
   func isValid(in service: Service) -> Bool {
+    hasValidToken(in: service)
+      && password.map { service.engine.tokens.isNewest($0, of: user) } ?? true
+  }
+
+  /// Of what is pushed, a token's end alone is asked about: it can come by the clock. Whoever ends
+  /// a password ends the connections that came with it.
+  func hasValidToken(in service: Service) -> Bool {
     token.map { service.engine.tokens.isValid($0, at: service.clock.now) } ?? true
   }
 

@@ -90,7 +90,7 @@ package actor Session {
   /// A message of a channel; false if nobody listens any more. Whoever reads too slowly is ended.
   package func push(_ channel: Channel, payload: String) -> Bool {
     guard !isClosed, !isKilled else { return false }
-    guard connection.identity?.isValid(in: service) ?? true,
+    guard connection.identity?.hasValidToken(in: service) ?? true,
       held.byteCount < Self.heldBytesInAllMax
     else {
       kill()
@@ -105,7 +105,7 @@ package actor Session {
   /// For CLIENT LIST and CLIENT INFO.
   package func describe() -> ConnectionState { connection }
 
-  /// Ends the connection from another one (CLIENT KILL, a revoked token).
+  /// Ends the connection from another one (CLIENT KILL, a revoked token, a new password).
   package func kill() {
     guard !isKilled else { return }
     isKilled = true
@@ -162,6 +162,9 @@ package actor Session {
       service: service, connection: connection, session: self, framing: request.framing,
       readPosition: max(service.journal.durable, connection.lastWrite))
     let response = await service.table.execute(request, &invocation)
+    if invocation.connection.identity != connection.identity {
+      service.sessions.note(invocation.connection.identity, of: id)
+    }
     connection = invocation.connection
     parser.limits =
       connection.identity == nil

@@ -1,4 +1,5 @@
 import Domain
+import Engine
 import Entities
 import Projections
 
@@ -81,6 +82,15 @@ extension Service {
 
   func relation(of viewer: UserID, to other: UserID) async -> GraphRelation {
     await models(of: .user(viewer)).read { $0.relation(of: viewer, to: other) }
+  }
+
+  /// Who has the name, for one who wants to look at them: whom an erased person blocked is told, as
+  /// before, that there is no such user.
+  func userID(_ name: Username?, shownTo viewer: UserID?) async throws -> UserID {
+    let id = try userID(name, orErased: true)
+    guard engine.names.isErased(id) else { return id }
+    if let viewer, await relation(of: viewer, to: id).blockedBy { throw Rejection.noSuchUser }
+    throw Rejection.erasedUser
   }
 
   /// Whether lists of a private account's people and posts are open to the viewer; whoever is

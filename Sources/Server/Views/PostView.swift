@@ -10,7 +10,9 @@ extension Service {
     -> Reply
   {
     var text: Secret?
-    if case .text(let secret) = try journal.secret(at: post.textPosition) { text = secret }
+    if post.status != .erased, case .text(let secret) = try journal.secret(at: post.textPosition) {
+      text = secret
+    }
     var map = head(of: post, text)
     map.append("media", try reply(post.facts.media))
     map.append("poll", reply(post.poll, options: text?.pollOptions ?? []))

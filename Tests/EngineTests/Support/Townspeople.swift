@@ -231,7 +231,16 @@ struct Townspeople {
 
   private mutating func rare(_ step: Int) async throws {
     let one = user()
-    if random(2) == 0 {
+    if random(4) == 0 {
+      let isVerified = random(2) == 0
+      _ = try await entity(one).perform(.verify(isVerified), by: .system)
+    } else if random(12) == 0, users.count > 8 {
+      // Nobody of the few who meet all the time.
+      let gone = users[6 + random(users.count - 6)]
+      let erased = try await entity(gone).perform(.erase, by: gone)
+      await town.engine.reached(erased.position)
+      try await town.engine.archivist.destroyKey(of: gone)
+    } else if random(2) == 0 {
       let tag = Tag(folded: "tag\(random(5))")
       let allowed = random(2) == 0
       _ = try await town.engine.shard(of: .tag(tag)).directory.tags.findOrMake(tag)

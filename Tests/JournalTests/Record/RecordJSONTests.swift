@@ -120,3 +120,21 @@ func `the page on the format has every kind of event with its fields`(type: Even
   let row = "| \(type.rawValue) | `\(type.name)` | \(fields.isEmpty ? "" : fields + " ")|"
   #expect(page.contains(row), "\(row)")
 }
+
+@Test func `hashes of passwords and tokens are left out where that is asked for`() throws {
+  let issued = Record(
+    position: Position(1), time: Instant(ms: 2), actor: UserID(3), entity: .user(UserID(3)),
+    sequence: 1,
+    event: .user(.tokenIssued(TokenID(4), scope: .read, expires: nil, hash: [0xAB, 0xCD])),
+    hasSecret: true)
+  let label = SecretReading.text(Secret([.label: "phone"]))
+  #expect(RecordJSON.line(issued, secret: label).contains(#""hash":"abcd""#))
+  let line = RecordJSON.line(issued, secret: label, hashes: false)
+  #expect(line.contains(#""fields":{"scope":"read","token":"4"}"#))
+  #expect(line.contains(#""text":{"label":"phone"}"#))
+  var changed = issued
+  changed.event = .user(.passwordChanged)
+  let hash = SecretReading.text(Secret([.passwordHash: "$argon2id$"]))
+  #expect(RecordJSON.line(changed, secret: hash).contains("argon2id"))
+  #expect(RecordJSON.line(changed, secret: hash, hashes: false).contains(#""text":{}"#))
+}

@@ -108,7 +108,7 @@ struct AccountTests {
     #expect(await second("AUTH", token) == .ok)
     try world.commit()
     #expect(await alice.next() == .ok)
-    #expect(await second("HOME").code == "NOAUTH")
+    #expect(await second.next() == .null)
     let third = await world.connect()
     #expect(await third("AUTH", token).code == "NOAUTH")
   }
@@ -140,6 +140,38 @@ struct AccountTests {
     let again = await world.connect()
     #expect(await again("AUTH", "alice", TestWorld.password).code == "NOAUTH")
     #expect(await again("AUTH", "ALICE", "another password") == .ok)
+  }
+
+  @Test func `an admin says who is who they say, and the profile shows it`() async throws {
+    let world = try await TestWorld(shards: 2)
+    let admin = try await world.admin()
+    let alice = await world.person("alice")
+    #expect(await alice("PROFILE", "alice")["verified"]?.int == 0)
+    #expect(await alice("VERIFY", "alice", "on").code == "DENIED")
+    #expect(await admin("VERIFY", "alice", "on", "KEY", "k") == .ok)
+    #expect(await admin("VERIFY", "alice", "on", "KEY", "k") == .ok)
+    #expect(await admin("VERIFY", "alice", "off", "KEY", "k").code == "CONFLICT")
+    #expect(await alice("PROFILE", "alice")["verified"]?.int == 1)
+    let position = world.journal.enqueued
+    #expect(await admin("VERIFY", "@alice", "ON") == .ok)
+    #expect(world.journal.enqueued == position)
+    #expect(await admin("VERIFY", "alice", "on", "KEY", "again") == .ok)
+    #expect(await admin("VERIFY", "alice", "off") == .ok)
+    #expect(await alice("PROFILE", "alice")["verified"]?.int == 0)
+    #expect(await admin("VERIFY", "alice", "maybe").code == "INVALID")
+    #expect(await admin("VERIFY", "nobody", "on").code == "NOTFOUND")
+  }
+
+  @Test func `a username may be written with an @ in front`() async throws {
+    let world = try await TestWorld()
+    let alice = await world.person("alice")
+    _ = await world.person("bob")
+    #expect(await alice("PROFILE", "@bob")["username"]?.string == "bob")
+    #expect(await alice("FOLLOW", "@Bob").string == "following")
+    #expect(await alice("PROFILE", "@@bob").code == "INVALID")
+    #expect(await alice("PROFILE", "@bo").code == "INVALID")
+    let again = await world.connect()
+    #expect(await again("AUTH", "@alice", TestWorld.password) == .ok)
   }
 
   @Test func `whoever becomes another stops hearing what the first could hear`() async throws {

@@ -39,6 +39,12 @@ final class QuickHasher: PasswordHasher {
     var continuations: [CheckedContinuation<Void, Never>] = []
   }
   private let waiting = Mutex(Waiting())
+  private let hashes = Atomic<Int>(0)
+  private let verifications = Atomic<Int>(0)
+
+  /// How often it was asked, so far.
+  var hashCount: Int { hashes.load(ordering: .relaxed) }
+  var verifyCount: Int { verifications.load(ordering: .relaxed) }
 
   func hold() { waiting.withLock { $0.isHeld = true } }
   var waitingCount: Int { waiting.withLock { $0.continuations.count } }
@@ -62,11 +68,13 @@ final class QuickHasher: PasswordHasher {
   }
 
   func hash(_ password: String) async throws(Rejection) -> String {
+    hashes.wrappingAdd(1, ordering: .relaxed)
     await pass()
     return "$quick$\(stableHash64(of: password))"
   }
 
   func verify(_ password: String, against hash: String?) async throws(Rejection) -> Bool {
+    verifications.wrappingAdd(1, ordering: .relaxed)
     await pass()
     return hash == "$quick$\(stableHash64(of: password))"
   }

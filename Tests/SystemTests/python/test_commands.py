@@ -1,6 +1,8 @@
 """Every command in every dialect, with an example or more; the last test counts that none is
 left out."""
 
+import json
+
 import pytest
 
 from town import DIALECTS, PASSWORD, Person, answered, as_map, newest_first
@@ -40,6 +42,24 @@ def test_hello_and_reset(town):
     assert ada.ask("RESET") == "RESET"
     assert ada.ask("HELLO", protocol)["proto"] == protocol
     assert ada.ask("WHOAMI") is None
+
+
+def test_verify_export_and_erase(town):
+    ada, ben = town.people("ada", "ben")
+    assert town.admin().ask("VERIFY", ada.name, "on") == "OK"
+    assert ben.ask("PROFILE", "@" + ada.name)["verified"] == 1
+    assert ada.ask("PROFILE", "SET", "email", "ada@mail.example") == "OK"
+    ada.ask("POST", "mine alone")
+    part = json.loads(ada.ask("EXPORT"))
+    assert set(part) == {"account", "events", "cursor", "end"}
+    assert part["end"] == 1 and part["cursor"] is None
+    assert part["account"]["email"] == "ada@mail.example" and part["account"]["verified"] is True
+    assert "mine alone" in [event.get("text", {}).get("text") for event in part["events"]]
+    assert ada.refused("ERASE", "not the password") == "DENIED"
+    assert ada.ask("ERASE", PASSWORD) == "OK"
+    with pytest.raises(Exception):
+        ada.ask("PING")
+    assert ben.refused("PROFILE", ada.name) == "GONE"
 
 
 def test_quit_answers_and_closes(town):

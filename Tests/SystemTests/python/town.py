@@ -26,7 +26,8 @@ FIELDS = set(
     actors count post read direct title members unread role chat last_message score accounts usual
     tag position hash time format blocks enqueued durable durability skipped fold_version positions
     chat unsaid url alt
-    behind label expires server version proto mode modules last_used expires_at current""".split())
+    behind label expires server version proto mode modules last_used expires_at
+    last_used_at current""".split())
 
 
 def understood(value):

@@ -43,7 +43,8 @@ let accountCommands: [CommandSpec] =
       return Response(.ok)
     },
     CommandSpec(
-      "PASSWORD", [.text("old").secret, .text("new").secret], "Changes the password.",
+      "PASSWORD", [.text("old").secret, .text("new").secret],
+      "Changes the password; ends all other tokens and connections of the caller.",
       access: .write, rate: .login, mutates: true, errors: [.noAuth, .denied, .conflict, .busy],
       repeated: repeatPassword, handler: changePassword),
     CommandSpec(
@@ -51,7 +52,7 @@ let accountCommands: [CommandSpec] =
       "Runs a command as somebody else, for back ends with pooled connections.",
       access: .service, rate: .connection, errors: [.noAuth, .denied, .notFound],
       handler: actAs),
-  ] + profileCommands + tokenCommands
+  ] + profileCommands + tokenCommands + erasureCommands + exportCommands
 
 private func signUp(
   _ invocation: inout Invocation, _ arguments: Arguments
@@ -133,7 +134,8 @@ extension Invocation {
   fileprivate mutating func welcome(
     _ user: UserID, _ username: Username, _ answer: Gated<Outcome>
   ) async -> Response {
-    await become(Identity(user: user, username: username, scope: .write))
+    await become(
+      Identity(user: user, username: username, scope: .write, password: answer.position))
     connection.lastWrite = max(connection.lastWrite, answer.position)
     return Response(
       .map(["id": .id(user.raw), "username": .text(username.text)]), outcome: answer)
@@ -177,6 +179,7 @@ extension Service {
       let holder = engine.tokens.holder(of: blake2b256(Array(text.utf8)), at: clock.now),
       let name = engine.names.name(of: holder.user)
     else { throw wrongCredentials }
+    engine.tokens.noteUse(of: holder.token, at: clock.now)
     return Identity(
       user: holder.user, username: name, scope: holder.scope, token: holder.token)
   }
@@ -186,17 +189,18 @@ extension Service {
 private func identity(
   _ name: String, password: String, _ service: Service
 ) async throws -> (Identity, Position) {
-  let username = Username(name)
+  let username = Username(argument: name)
   let id = username.flatMap { service.engine.names.id(of: $0) }
   let (fits, position) = try await service.fits(password, id)
   guard fits, let id, let username else { throw wrongCredentials }
-  return (Identity(user: id, username: username, scope: .write), position)
+  let identity = Identity(user: id, username: username, scope: .write, password: position)
+  return (identity, position)
 }
 
 extension Service {
   /// Whether this is the person's password, and where that is written; never for nil, at the same
   /// cost.
-  fileprivate func fits(
+  func fits(
     _ password: String, _ id: UserID?
   ) async throws -> (fits: Bool, position: Position) {
     var hash: String?
@@ -225,8 +229,11 @@ private func changePassword(
     throw Rejection(.denied, "the old password is wrong")
   }
   let secret = Secret([.passwordHash: try await service.passwords.hash(new)])
-  return Response(
-    try await invocation.perform(.changePassword(secret: secret), on: service.user(caller.user)))
+  let answer = try await invocation.perform(
+    .changePassword(secret: secret, keeping: caller.token), on: service.user(caller.user))
+  if caller.token == nil { invocation.connection.identity?.password = answer.position }
+  await invocation.endOtherSessions(of: caller.user, after: answer.position) { _ in true }
+  return Response(answer)
 }
 
 private func actAs(

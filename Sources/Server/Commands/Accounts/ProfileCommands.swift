@@ -6,24 +6,34 @@ import Wire
 let profileCommands: [CommandSpec] = [
   CommandSpec(
     "PROFILE", [.username()], "Shows a person's profile.", access: .publicRead, rate: .read,
-    errors: [.noAuth, .notFound], handler: showProfile),
+    errors: [.noAuth, .notFound, .gone], handler: showProfile),
   CommandSpec(
     "PROFILE SET",
-    [.word("field", ["name", "bio", "avatar", "private", "messages"]), .text("value")],
+    [.word("field", ["name", "bio", "avatar", "email", "private", "messages"]), .text("value")],
     """
-    Changes a field of the own profile: name, bio, avatar, private on|off, \
-    messages everyone|following|none.
+    Changes a field of the own profile: name, bio, avatar, email (shown in EXPORT only), \
+    private on|off, messages everyone|following|none.
     """,
     access: .write, rate: .post, mutates: true, errors: [.noAuth, .denied],
     handler: setProfile),
+  CommandSpec(
+    "VERIFY", [.username(), .word("state", ["on", "off"])],
+    "Says whether an account is who it says; its profile shows that.", access: .admin,
+    rate: .operate, mutates: true, errors: [.noAuth, .denied, .notFound, .gone]
+  ) { invocation, arguments in
+    let service = invocation.service
+    let user = try service.user(service.userID(arguments.username()))
+    return Response(
+      try await invocation.perform(.verify(arguments.text("state") == "on"), on: user))
+  },
 ]
 
 private func showProfile(
   _ invocation: inout Invocation, _ arguments: Arguments
 ) async throws -> Response {
   let service = invocation.service
-  let id = try service.userID(arguments.username())
   let viewer = invocation.identity?.user
+  let id = try await service.userID(arguments.username(), shownTo: viewer)
   let user = try service.user(id)
   let profile = await user.read { state in
     ProfileFacts(state: state)
@@ -43,7 +53,7 @@ private func showProfile(
       "name": try service.reply(.name, at: texts.name),
       "bio": try service.reply(.bio, at: texts.bio),
       "avatar": try service.reply(.avatar, at: texts.avatar),
-      "verified": .flag(false), "private": .flag(profile.value.isPrivate),
+      "verified": .flag(profile.value.isVerified), "private": .flag(profile.value.isPrivate),
       "messages": .text(String(describing: profile.value.messages)),
       "created_at": .time(profile.value.created), "followers": .integer(Int64(followers)),
       "following": .integer(Int64(profile.value.following)),
@@ -54,6 +64,7 @@ private func showProfile(
 /// What a profile shows of a person's state.
 private struct ProfileFacts: Sendable {
   var isSignedUp: Bool
+  var isVerified: Bool
   var texts: TextPositions
   var isPrivate: Bool
   var messages: MessagePolicy
@@ -63,6 +74,7 @@ private struct ProfileFacts: Sendable {
 
   init(state: borrowing UserState) {
     isSignedUp = state.isSignedUp
+    isVerified = state.own.isVerified
     texts = state.own.texts
     isPrivate = state.own.isPrivate
     messages = state.own.messages
@@ -98,6 +110,8 @@ private func profileChange(
     .changeProfile(isPrivate: nil, messages: nil, secret: Secret([.bio: value]))
   case "avatar":
     .changeProfile(isPrivate: nil, messages: nil, secret: Secret([.avatar: value]))
+  case "email":
+    .changeProfile(isPrivate: nil, messages: nil, secret: Secret([.email: value]))
   case "private":
     .changeProfile(isPrivate: try onOrOff(value), messages: nil, secret: nil)
   default:

@@ -17,7 +17,11 @@ let tokenCommands: [CommandSpec] = [
     repeated: { answer, _, _ in tokenResponse(answer, text: nil) },
     handler: newToken),
   CommandSpec(
-    "TOKEN LIST", [], "Lists the own tokens, without their texts.", access: .read, rate: .read,
+    "TOKEN LIST", [],
+    """
+    Lists the own tokens, without their texts; last_used_at is the newest AUTH since the server \
+    started.
+    """, access: .read, rate: .read,
     errors: [.noAuth], handler: listTokens),
   CommandSpec(
     "TOKEN REVOKE", [.id()], "Ends a token and the connections that use it.", access: .write,
@@ -76,6 +80,7 @@ private func listTokens(
         "id": .id(entry.key.raw), "label": try service.reply(.label, at: entry.value.labelPosition),
         "scope": .text(String(describing: entry.value.scope)),
         "created_at": .time(entry.value.issued), "expires_at": .time(entry.value.expires),
+        "last_used_at": .time(service.engine.tokens.lastUse(of: entry.key)),
       ]))
   }
   return Response(.array(replies), after: tokens.position)
@@ -84,13 +89,11 @@ private func listTokens(
 private func revokeToken(
   _ invocation: inout Invocation, _ arguments: Arguments
 ) async throws -> Response {
-  let service = invocation.service
+  let user = try invocation.caller.user
   let token = TokenID(arguments.id() ?? 0)
   let answer = try await invocation.perform(
-    .revokeToken(token), on: service.user(invocation.caller.user))
-  for session in service.sessions.all() where session.id != invocation.connection.id {
-    if await session.describe().identity?.token == token { await session.kill() }
-  }
+    .revokeToken(token), on: invocation.service.user(user))
+  await invocation.endOtherSessions(of: user, after: answer.position) { $0.token == token }
   if invocation.connection.identity?.token == token { invocation.connection.isClosing = true }
   return Response(answer)
 }

@@ -7,10 +7,10 @@ let chatCommands: [CommandSpec] = [
   CommandSpec(
     "CHAT NEW", [.username().repeated, .text("title").after("TITLE")],
     "Opens a chat; two people without a title share one for ever.", access: .write,
-    rate: .message, mutates: true, errors: [.noAuth, .denied, .notFound], handler: newChat),
+    rate: .message, mutates: true, errors: [.noAuth, .denied, .notFound, .gone], handler: newChat),
   CommandSpec(
     "CHAT ADD", [.id("chat"), .username()], "Adds somebody to a group chat, as its admin.",
-    access: .write, rate: .message, mutates: true, errors: [.noAuth, .denied, .notFound],
+    access: .write, rate: .message, mutates: true, errors: [.noAuth, .denied, .notFound, .gone],
     handler: addMember),
   CommandSpec(
     "CHAT REMOVE", [.id("chat"), .username()],
@@ -19,7 +19,7 @@ let chatCommands: [CommandSpec] = [
   CommandSpec(
     "CHAT ROLE", [.id("chat"), .username(), .word("role", ["admin", "member"])],
     "Makes a member of a group chat an admin, or an admin a member, as its admin.",
-    access: .write, rate: .message, mutates: true, errors: [.noAuth, .denied, .notFound],
+    access: .write, rate: .message, mutates: true, errors: [.noAuth, .denied, .notFound, .gone],
     handler: setRole),
   CommandSpec(
     "CHAT TITLE", [.id("chat"), .text("title").optional],
@@ -43,7 +43,7 @@ let chatCommands: [CommandSpec] = [
   CommandSpec(
     "SAY", [.id("chat"), .text("text"), .id("message").after("REPLY"), .media],
     "Says something in a chat.", access: .write, rate: .message, mutates: true,
-    errors: [.noAuth, .denied, .notFound, .busy]
+    errors: [.noAuth, .denied, .notFound, .gone, .busy]
   ) { invocation, arguments in
     try await say(
       &invocation, in: ChatID(arguments.id("chat") ?? 0), arguments.text("text") ?? "",
@@ -61,7 +61,7 @@ let chatCommands: [CommandSpec] = [
   CommandSpec(
     "DM", [.username(), .text("text")], "Says something to somebody in the direct chat.",
     access: .write, rate: .message, mutates: true,
-    errors: [.noAuth, .denied, .notFound, .busy]
+    errors: [.noAuth, .denied, .notFound, .gone, .busy]
   ) { invocation, arguments in
     let other = try invocation.service.userID(arguments.username())
     let text = arguments.text("text") ?? ""

@@ -20,7 +20,7 @@ func addMember(
 func removeMember(
   _ invocation: inout Invocation, _ arguments: Arguments
 ) async throws -> Response {
-  let (chat, user) = try await invocation.chatAndPerson(arguments, mayBeOneself: true)
+  let (chat, user) = try await invocation.chatAndPerson(arguments, removes: true)
   return Response(try await invocation.perform(.remove(user), on: chat))
 }
 
@@ -35,14 +35,14 @@ func setRole(
 
 extension Invocation {
   /// The group that an admin's command names, and whom. Who may not give it hears that before
-  /// anything is said of the person.
+  /// anything is said of the person. Only what `removes` works on oneself and on erased people.
   fileprivate func chatAndPerson(
-    _ arguments: Arguments, mayBeOneself: Bool = false
+    _ arguments: Arguments, removes: Bool = false
   ) async throws -> (EntityActor<ChatState>, UserID) {
     let caller = try caller.user
     let chat = try service.chat(ChatID(arguments.id("chat") ?? 0))
     let user = arguments.username().flatMap { service.engine.names.id(of: $0) }
-    if user != caller || !mayBeOneself {
+    if user != caller || !removes {
       let refusal = await chat.read { state -> Rejection? in
         do throws(Rejection) {
           try state.checkAdmin(caller)
@@ -53,8 +53,7 @@ extension Invocation {
       }.value
       if let refusal { throw refusal }
     }
-    guard let user else { throw Rejection.noSuchUser }
-    return (chat, user)
+    return (chat, try service.userID(arguments.username(), orErased: removes))
   }
 }
 

@@ -20,6 +20,7 @@ func say(
     if eyes.isBlocked(other) {
       throw Rejection(.denied, "this person does not accept messages from you")
     }
+    if eyes.erasedAccounts.contains(other) { throw Rejection.erasedUser }
   }
   let ids = service.shard(of: .chat(id)).ids
   return Response(

@@ -5,7 +5,8 @@ import Wire
 
 /// THREAD: the ancestors from the root down, the post, then its descendants depth first, oldest
 /// answer first. What the viewer may not see is left out; what answers it is shown nevertheless, as
-/// far as the viewer may see that.
+/// far as the viewer may see that. What was erased with its author keeps its place, without what it
+/// said.
 func showThread(
   _ invocation: inout Invocation, _ arguments: Arguments
 ) async throws -> Response {
@@ -23,6 +24,33 @@ func showThread(
   return Response(
     request.reply(replies, next: page.next?.raw),
     after: walk.position)
+}
+
+extension Eyes {
+  /// What stands in a thread for a post: the post, its place if it was erased with its author and
+  /// the viewer could have seen it, or nothing.
+  fileprivate func inThread(_ post: PostReading) -> PostReading? {
+    switch sight(of: post) {
+    case .seen: post
+    case .gone: status(of: post) == .erased ? post.erased : nil
+    case .hidden: nil
+    }
+  }
+}
+
+extension PostReading {
+  /// Without what its author said: what others did with it stays.
+  fileprivate var erased: PostReading {
+    var post = self
+    post.status = .erased
+    post.facts.tags = []
+    post.facts.mentions = []
+    post.facts.media = []
+    post.facts.poll = nil
+    post.facts.hasLink = false
+    post.poll = nil
+    return post
+  }
 }
 
 /// One post of a thread.
@@ -114,9 +142,9 @@ struct ThreadWalk {
       let eyes = await service.eyes(of: viewer, on: found.map(\.post.facts.author))
       for item in found {
         position = max(position, item.post.position)
-        if eyes.maySee(item.post) {
+        if let post = eyes.inThread(item.post) {
           if items.count == count { return (items, last) }
-          items.append(item)
+          items.append(ThreadItem(post: post, depth: item.depth))
         }
         last = item.post.id
       }

@@ -125,10 +125,11 @@ extension Invocation {
 }
 
 extension Service {
-  /// The hashtags of a text, and the people whom it mentions; a name that nobody has is no mention.
+  /// The hashtags of a text, and the people whom it mentions; a name that nobody has, or that an
+  /// erased person had, is no mention.
   func references(in text: String) throws(Rejection) -> (tags: [Tag], mentions: [UserID]) {
     let found = try TextScanner.scan(text)
-    return (found.tags, found.mentions.compactMap { engine.names.id(of: $0) })
+    return (found.tags, found.mentions.compactMap { try? userID($0) })
   }
 }
 

@@ -13,7 +13,7 @@ let readingCommands: [CommandSpec] = [
   CommandSpec(
     "TIMELINE", [.username(), .flag("REPLIES")] + ArgumentSpec.page,
     "Shows what a person posted and shared; with REPLIES, also what they answered.",
-    access: .publicRead, rate: .read, errors: [.noAuth, .denied, .notFound],
+    access: .publicRead, rate: .read, errors: [.noAuth, .denied, .notFound, .gone],
     handler: showTimeline),
   CommandSpec(
     "TAG", [.text("tag")] + ArgumentSpec.page, "Shows the public posts with a hashtag.",
@@ -56,7 +56,7 @@ private func showTimeline(
 ) async throws -> Response {
   let service = invocation.service
   let viewer = invocation.identity?.user
-  let author = try service.userID(arguments.username())
+  let author = try await service.userID(arguments.username(), shownTo: viewer)
   let includesReplies = arguments.has("replies")
   try await service.checkProfileIsOpen(author, to: viewer)
   let request = try PageRequest(

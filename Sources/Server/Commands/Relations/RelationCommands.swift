@@ -10,11 +10,13 @@ let relationCommands: [CommandSpec] = [
     let facts = await invocation.service.followFacts(of: other)
     return .follow(other, targetIsPrivate: facts)
   },
-  relation("UNFOLLOW", "Ends following somebody, or a request to.") { .unfollow($1) },
+  relation("UNFOLLOW", "Ends following somebody, or a request to.", takesBack: true) {
+    .unfollow($1)
+  },
   relation("BLOCK", "Ends following both ways and hides each from the other.") { .block($1) },
-  relation("UNBLOCK", "Takes a block back.") { .unblock($1) },
+  relation("UNBLOCK", "Takes a block back.", takesBack: true) { .unblock($1) },
   relation("MUTE", "Hides somebody's posts and notifications from the own pages.") { .mute($1) },
-  relation("UNMUTE", "Takes a mute back.") { .unmute($1) },
+  relation("UNMUTE", "Takes a mute back.", takesBack: true) { .unmute($1) },
   relation("ACCEPT", "Lets somebody follow who asked to.") { .accept($1) },
   relation("REJECT", "Refuses somebody who asked to follow.") { .reject($1) },
   CommandSpec(
@@ -33,20 +35,20 @@ let relationCommands: [CommandSpec] = [
   CommandSpec(
     "FOLLOWERS", [.username()] + ArgumentSpec.page,
     "Lists a person's followers in the order of following.", access: .publicRead, rate: .read,
-    errors: [.noAuth, .notFound]
+    errors: [.noAuth, .denied, .notFound, .gone]
   ) { try await listEdges(&$0, $1, followers: true) },
   CommandSpec(
     "FOLLOWING", [.username()] + ArgumentSpec.page,
     "Lists whom a person follows in the order of following.", access: .publicRead, rate: .read,
-    errors: [.noAuth, .notFound]
+    errors: [.noAuth, .denied, .notFound, .gone]
   ) { try await listEdges(&$0, $1, followers: false) },
   CommandSpec(
     "RELATION", [.username()], "Shows how the caller and a person stand to each other.",
-    access: .read, rate: .read, errors: [.noAuth, .notFound]
+    access: .read, rate: .read, errors: [.noAuth, .notFound, .gone]
   ) { invocation, arguments in
     let service = invocation.service
     let caller = try invocation.caller
-    let other = try service.userID(arguments.username())
+    let other = try await service.userID(arguments.username(), shownTo: caller.user)
     let relation = await service.relation(of: caller.user, to: other)
     return Response(
       .map([
@@ -58,16 +60,23 @@ let relationCommands: [CommandSpec] = [
   },
 ]
 
+/// What takes something back works on erased people too.
 private func relation(
-  _ name: String, _ summary: String,
+  _ name: String, _ summary: String, takesBack: Bool = false,
   _ command: @escaping @Sendable (Invocation, UserID) async -> UserCommand
 ) -> CommandSpec {
   CommandSpec(
     name, [.username()], summary, access: .write, rate: .follow, mutates: true,
-    errors: [.noAuth, .denied, .notFound]
+    errors: [.noAuth, .denied, .notFound] + (takesBack ? [] : [.gone])
   ) { invocation, arguments in
-    let other = try invocation.service.userID(arguments.username())
-    let caller = try invocation.service.user(invocation.caller.user)
+    let service = invocation.service
+    let user = try invocation.caller.user
+    let name = arguments.username()
+    let other =
+      takesBack
+      ? try service.userID(name, orErased: true)
+      : try await service.userID(name, shownTo: user)
+    let caller = try service.user(user)
     let command = await command(invocation, other)
     return Response(try await invocation.perform(command, on: caller))
   }
@@ -87,12 +96,13 @@ private func listEdges(
   _ invocation: inout Invocation, _ arguments: Arguments, followers: Bool
 ) async throws -> Response {
   let service = invocation.service
-  let id = try service.userID(arguments.username())
-  try await service.checkProfileIsOpen(id, to: invocation.identity?.user)
+  let viewer = invocation.identity?.user
+  let id = try await service.userID(arguments.username(), shownTo: viewer)
+  try await service.checkProfileIsOpen(id, to: viewer)
   let request = try PageRequest(arguments, of: followers ? .followers(id) : .following(id))
   let partition = service.models(of: .user(id))
   return Response(
-    await service.usernamesPage(request, viewer: invocation.identity?.user) { before, limit in
+    await service.usernamesPage(request, viewer: viewer) { before, limit in
       await partition.read { models in
         models.page(followers ? .followers : .following, of: id, before: before, limit: limit)
       }
