@@ -40,6 +40,7 @@ package enum ProjectionName: String, Sendable, CaseIterable {
   case chats
   case stories
   case drafts
+  case reports
 }
 
 /// Why the read models stop. Never expected: the caller ends the process and says so.

@@ -4,7 +4,10 @@ internal import Journal
 extension ReadModels {
   /// In the order of folding.
   private var all: [any Projection] {
-    [people, graph, timelines, home, tags, publicTimeline, inbox, trending, chats, stories, drafts]
+    [
+      people, graph, timelines, home, tags, publicTimeline, inbox, trending, chats, stories,
+      drafts, reports,
+    ]
   }
 
   /// What a snapshot's entries depend on besides the records.
@@ -58,6 +61,7 @@ extension ReadModels {
       case .chats: try chats.restore(key: &key, value: &value, people: people)
       case .stories: try stories.restore(key: &key, value: &value, people: people)
       case .drafts: try drafts.restore(key: &key, value: &value, people: people)
+      case .reports: try reports.restore(key: &key, value: &value)
       }
     } catch {
       throw .badEntry(name, error)
@@ -81,5 +85,6 @@ extension ReadModels {
     chats.position = position
     stories.position = position
     drafts.position = position
+    reports.position = position
   }
 }

@@ -10,36 +10,53 @@ extension ReadModels {
     _ viewer: UserID, before: UInt64 = .max, limit: Int
   ) -> HomeSlice {
     guard let person = people.index(of: viewer) else {
-      return HomeSlice(candidates: [], completeDownTo: 0, celebrities: [])
+      return HomeSlice(
+        candidates: [], completeDownTo: 0, unpushed: HomeSources(authors: []))
     }
     let (entries, floor) = home.page(of: person, before: before, limit: limit)
     let completeDownTo = entries.count < limit ? floor : entries.last?.orderKey ?? 0
     let candidates = entries.filter { $0.actor == person || graph.follows(person, $0.actor) }
       .map { HomeCandidate(entry: $0.outbox, actor: people.id(of: $0.actor)) }
+    let celebrities = sources(of: person).filter { graph.isCelebrity($0) }
     return HomeSlice(
       candidates: candidates,
       // Nothing at or below the floor is in the ring; a floor of 0 was never cut.
       completeDownTo: completeDownTo == floor && floor > 0 ? floor + 1 : completeDownTo,
-      celebrities: sources(of: person).filter { graph.isCelebrity($0) }.map { people.id(of: $0) })
+      unpushed: HomeSources(
+        authors: celebrities.map { people.id(of: $0) }, tags: graph.followedTags(of: person)))
   }
 
-  /// Whom the viewer follows, and the viewer: their outboxes make up the home.
-  package func homeSources(of viewer: UserID) -> [UserID] {
-    guard let person = people.index(of: viewer) else { return [] }
-    return sources(of: person).map { people.id(of: $0) }
+  /// Whom the viewer follows, and the viewer, and the hashtags that they follow: what makes up
+  /// the home.
+  package func homeSources(of viewer: UserID) -> HomeSources {
+    guard let person = people.index(of: viewer) else { return HomeSources(authors: []) }
+    return HomeSources(
+      authors: sources(of: person).map { people.id(of: $0) },
+      tags: graph.followedTags(of: person))
   }
 
   private func sources(of person: PersonIndex) -> [PersonIndex] {
     graph.following[person.row].edges + [person]
   }
 
-  /// At most `limit` entries below `before` of those authors who are local, newest first.
-  package func outboxEntries(
-    authors: [UserID], before: UInt64 = .max, limit: Int
+  /// In the order of following.
+  package func followedTags(of viewer: UserID) -> [Tag] {
+    people.index(of: viewer).map { graph.followedTags(of: $0) } ?? []
+  }
+
+  /// At most `limit` entries below `before` of those sources that are local, newest first: what
+  /// authors put out, and of hashtags what answers nobody but its author.
+  package func homeEntries(
+    of sources: HomeSources, before: UInt64 = .max, limit: Int
   ) -> [HomeCandidate] {
-    let local = authors.compactMap { people.index(of: $0) }.filter { people.isLocal($0) }
-    return timelines.merged(authors: local, before: before, limit: limit)
+    let local = sources.authors.compactMap { people.index(of: $0) }
+      .filter { people.isLocal($0) }
+    let put = timelines.merged(authors: local, before: before, limit: limit)
       .map { HomeCandidate(entry: $0.entry, actor: people.id(of: $0.author)) }
+    if sources.tags.isEmpty { return put }
+    let tagged = tags.merged(sources.tags, before: before, limit: limit)
+      .map { HomeCandidate(entry: $0, sharer: nil) }
+    return HomeReader.newest([put, tagged], limit: limit)
   }
 
   /// Whether a person asked to be forgotten; known on every shard.

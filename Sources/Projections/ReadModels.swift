@@ -43,6 +43,7 @@ package struct ReadModels: Sendable {
   package internal(set) var chats: Chats
   package internal(set) var stories: Stories
   package internal(set) var drafts: Drafts
+  package internal(set) var reports: Reports
 
   package init(
     shard: ShardIndex, of shardCount: Int, limits: ProjectionLimits = ProjectionLimits()
@@ -63,6 +64,7 @@ package struct ReadModels: Sendable {
     chats = Chats(placement: placement)
     stories = Stories()
     drafts = Drafts()
+    reports = Reports(placement: placement)
   }
 
   /// Folds the next record into all read models, in the order of `ProjectionName`. Throws
@@ -82,6 +84,7 @@ package struct ReadModels: Sendable {
     chats.fold(record, cast, people: people)
     stories.fold(record, cast, people: people)
     drafts.fold(record, cast, people: people)
+    reports.fold(record)
     position = record.position
   }
 }
@@ -101,6 +104,7 @@ extension ReadModels {
     case .chats: Chats.foldVersion
     case .stories: Stories.foldVersion
     case .drafts: Drafts.foldVersion
+    case .reports: Reports.foldVersion
     }
   }
 }

@@ -121,4 +121,36 @@ struct MovingListTests {
     }
     #expect(seen > 100)
   }
+
+  /// A post that was there as a share and is then there itself is another item.
+  @Test(arguments: [83, 84, 85] as [UInt64])
+  func `a list's pages neither repeat nor skip while posts come and members change`(
+    seed: UInt64
+  ) async throws {
+    var play = Play(seed: seed, peopleCount: 8)
+    var cluster = Cluster(shardCount: 2, limits: ProjectionLimits())
+    for _ in 0..<700 { play.step() }
+    try cluster.fold(play.records)
+    var seen = 0
+    for _ in 0..<12 {
+      let id = try #require(play.town.lists.randomElement(using: &play.random)).id
+      let list = { (play: Play) in play.town.lists.first { $0.id == id }! }
+      seen += try await follow(
+        seed: seed, steps: 2, play: &play, cluster: &cluster,
+        live: { play in
+          if play.random.once(in: 6) { play.changeMembers(of: list(play)) } else { play.add() }
+        },
+        now: { play in
+          play.town.timeline(of: list(play).members, seenBy: list(play).owner).map(\.key)
+        },
+        page: { cluster, before, _, play in
+          let list = list(play)
+          let page = await cluster.list(
+            list.members, of: list.owner, before: before, count: 5, scannedMax: 40,
+            town: play.town)
+          return (page.items.map(\.orderKey), page.next)
+        })
+    }
+    #expect(seen > 100)
+  }
 }

@@ -49,6 +49,8 @@ struct OracleTests {
     let author = random.pick(town.people)!
     let tag = random.pick(Play.tags)!
     await checkHome(viewer, town, cluster, &random, context)
+    await checkList(town, cluster, &random, context)
+    await checkTagsAndReports(viewer, town, cluster, &random, context)
     await checkTimelines(viewer, author, tag, town, cluster, &random, context)
     await checkPeople(author, viewer, town, cluster, &random, context)
     await checkInbox(author, town, cluster, &random, context)
@@ -74,6 +76,46 @@ struct OracleTests {
       before = page.next
     }
     #expect(items == town.home(viewer), context)
+  }
+
+  private func checkList(
+    _ town: NaiveTown, _ cluster: Cluster, _ random: inout SplitMix, _ context: Comment
+  ) async {
+    guard let list = random.pick(town.lists) else { return }
+    let count = Int.random(in: 1...25, using: &random)
+    let scannedMax = random.once(in: 2) ? 7 : 4_096
+    var items: [NaiveTown.HomeItem] = []
+    var before: UInt64? = .max
+    while let key = before {
+      let page = await cluster.list(
+        list.members, of: list.owner, before: key, count: count, scannedMax: scannedMax,
+        town: town)
+      #expect(page.items.count <= count, context)
+      items += page.items.map {
+        NaiveTown.HomeItem(key: $0.orderKey, post: $0.post, sharer: $0.sharer)
+      }
+      before = page.next
+    }
+    #expect(items == town.timeline(of: list.members, seenBy: list.owner), context)
+  }
+
+  private func checkTagsAndReports(
+    _ viewer: UserID, _ town: NaiveTown, _ cluster: Cluster, _ random: inout SplitMix,
+    _ context: Comment
+  ) async {
+    let tags = town.tagFollows.filter { $0.user == viewer }.map(\.tag)
+    #expect(cluster[.user(viewer)].followedTags(of: viewer) == tags, context)
+    let reports = await pages(&random) { before, limit in
+      cluster.shards[0].reports.page(before: before, limit: limit)
+    }
+    let expected = town.reports.sorted { $0.id > $1.id }
+    #expect(
+      reports.map {
+        NaiveTown.Report(id: $0.id, reporter: $0.reporter, user: $0.user, post: $0.post)
+      } == expected, context)
+    for report in reports.prefix(2) {
+      #expect(cluster.shards[0].reports.report(report.id) == report, context)
+    }
   }
 
   private func checkTimelines(

@@ -34,7 +34,7 @@ extension PostState {
   }
 
   /// What is published and not over; everything else is refused in the words for it.
-  func live(for actor: UserID, at now: Instant) throws(Rejection) -> PostFacts {
+  package func live(for actor: UserID, at now: Instant) throws(Rejection) -> PostFacts {
     guard let facts = own.facts, let status else { throw .noSuchPost }
     switch status.effective(expires: expires, at: now, authorIsErased: false) {
     case .published: return facts

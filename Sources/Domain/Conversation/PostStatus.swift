@@ -15,14 +15,15 @@ package enum PostStatus: String, Equatable, Sendable, CaseIterable {
 
 extension PostStatus {
   /// What the status comes to at a moment, and with an author who may be erased: neither the clock
-  /// nor another's erasure changes a post's state.
+  /// nor another's erasure changes a post's state. What only its author and moderators could see
+  /// leaves no place behind.
   package func effective(
     expires: Instant?, at now: Instant, authorIsErased: Bool
   ) -> PostStatus {
     switch self {
-    case .draft, .scheduled, .deleted:
+    case .draft, .scheduled, .underReview, .removed, .deleted:
       return authorIsErased ? .deleted : self
-    case .published, .underReview, .removed, .expired, .erased:
+    case .published, .expired, .erased:
       if authorIsErased { return .erased }
       if self == .published, let expires, now >= expires { return .expired }
       return self

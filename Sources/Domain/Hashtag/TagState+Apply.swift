@@ -14,6 +14,7 @@ extension TagState {
   }
 
   package mutating func observe(_ record: Record) {
+    if case .user(let event) = record.event { return observe(event) }
     guard case .post(let event) = record.event, case .post(let post) = record.entity else {
       return
     }
@@ -30,6 +31,21 @@ extension TagState {
       if to.isHidden { retract(from: post, facts) } else { use(in: post, facts, record) }
     case .liked, .unliked, .shared, .unshared, .drafted, .redrafted, .discarded, .reacted,
       .unreacted, .voted, .pollClosed, .viewed:
+      break
+    }
+  }
+
+  private mutating func observe(_ event: UserEvent) {
+    switch event {
+    case .tagFollowed(let followed):
+      if followed == tag { observed.followers += 1 }
+    case .tagUnfollowed(let followed):
+      if followed == tag { observed.followers -= 1 }
+    case .signedUp, .passwordChanged, .profileChanged, .tokenIssued, .tokenRevoked, .followed,
+      .unfollowed, .followRequested, .followRequestWithdrawn, .followAccepted, .followRejected,
+      .blocked, .unblocked, .muted, .unmuted, .inboxRead, .inboxItemRead, .requestAnswered,
+      .erased, .verified, .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded, .listMade,
+      .listDropped, .listAdded, .listRemoved, .reported, .reportClosed:
       break
     }
   }

@@ -33,7 +33,7 @@ package struct TagState: Entity {
     package init() {}
   }
 
-  /// Folded from the committed events of the posts that carry the hashtag.
+  /// Folded from the committed events of the posts that carry the hashtag, and of who follows it.
   package struct Observed: Equatable, Sendable {
     /// Posts that are not deleted.
     package var uses = 0
@@ -44,6 +44,8 @@ package struct TagState: Entity {
     /// When the hashtag was first and last put to use; a deletion does not change that.
     package var firstUsed: Instant?
     package var lastUsed: Instant?
+    /// Accounts that follow the hashtag.
+    package var followers = 0
 
     package init() {}
   }

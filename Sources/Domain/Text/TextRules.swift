@@ -176,6 +176,15 @@ extension Secret {
     try validateLength(title, "a title", TextRules.titleCharactersMax)
   }
 
+  /// Of a list of people: a title alone.
+  func validateListTitle() throws(Rejection) {
+    guard fields.count == 1, let title = self[.title] else {
+      throw Rejection(.invalid, "a list has a title and nothing else")
+    }
+    if TextRules.isBlank(title) { throw Rejection(.invalid, "the title is blank") }
+    try validateLength(title, "a title", TextRules.titleCharactersMax)
+  }
+
   /// Of a picture or film: link, perhaps alt, nothing else.
   func validateMedia() throws(Rejection) {
     try validateFields { (field, value) throws(Rejection) in

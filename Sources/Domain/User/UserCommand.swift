@@ -1,4 +1,4 @@
-/// What can be asked of a person's entity. The actor is that person, but for `verify`.
+/// What can be asked of a person's entity. The actor is that person, but where moderators act.
 package enum UserCommand: Equatable, Sendable {
   /// Secret: those of password hash, email and name that were given. That the username is free is
   /// the directory's to know.
@@ -31,6 +31,9 @@ package enum UserCommand: Equatable, Sendable {
   /// The person wants to be forgotten. That the password fits is the caller's to check, and so is
   /// the destruction of the key once this is durable. Nothing is decided after it.
   case erase
+  case list(ListCommand)
+  case keep(KeepCommand)
+  case report(ReportCommand)
   /// Gives a command with an idempotency key, but without any other event, a record to hang on;
   /// answers what that command answered.
   case answerRequest(Outcome)

@@ -71,9 +71,9 @@ extension UserState.Own {
       self.isVerified = isVerified
     case .mediaAdded(let id, let kind):
       media[id] = UserMedium(kind: kind, position: record.position)
-    case .bookmarked, .unbookmarked, .pinned, .unpinned: break
-    case .tagFollowed, .tagUnfollowed, .listMade, .listDropped, .listAdded, .listRemoved: break
-    case .reported, .reportClosed: break
+    case .bookmarked, .unbookmarked, .pinned, .unpinned, .tagFollowed, .tagUnfollowed, .listMade,
+      .listDropped, .listAdded, .listRemoved, .reported, .reportClosed:
+      extras.value.apply(event, record)
     }
   }
 

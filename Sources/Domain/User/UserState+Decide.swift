@@ -2,7 +2,8 @@ extension UserState {
   package func decide(
     _ command: UserCommand, by actor: UserID, at now: Instant
   ) throws(Rejection) -> Decision {
-    if own.isErased { throw .erasedUser }
+    // What an erased person reported is still to be dealt with.
+    if own.isErased, !command.closesReport { throw .erasedUser }
     guard actor == id || command.isByOthers else {
       throw Rejection(.denied, "that is another person's to do")
     }
@@ -51,6 +52,12 @@ extension UserState {
       return ok(isVerified == own.isVerified ? nil : .verified(isVerified))
     case .erase:
       return ok(.erased)
+    case .list(let command):
+      return try decideList(command)
+    case .keep(let command):
+      return try decideKeep(command)
+    case .report(let command):
+      return try decideReport(command)
     case .answerRequest(let outcome):
       return Decision([Draft(.user(.requestAnswered))], outcome)
     }
@@ -121,13 +128,5 @@ extension UserState {
     guard valid < Self.tokensMax else {
       throw Rejection(.denied, "at most \(Self.tokensMax) tokens; revoke one first")
     }
-  }
-}
-
-extension UserCommand {
-  /// Whether it is for others to ask.
-  fileprivate var isByOthers: Bool {
-    if case .verify = self { return true }
-    return false
   }
 }

@@ -51,6 +51,8 @@ package struct UserState: Entity {
     package var isVerified = false
     /// Whether the person asked to be forgotten.
     package var isErased = false
+    /// What few people have.
+    package var extras = Rare<UserExtras>()
 
     package init() {}
   }

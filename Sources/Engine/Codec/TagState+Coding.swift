@@ -1,11 +1,11 @@
 package import Domain
 package import Journal
 
-/// [sequence, trending allowed, uses, accounts, hours, first used, last used]
+/// [sequence, trending allowed, uses, accounts, hours, first used, last used, followers]
 extension TagState: StateCoding {
   package static var kind: EntityKind { .tag }
-  package static var foldVersion: UInt32 { 1 }
-  private static let fieldCount = 7
+  package static var foldVersion: UInt32 { 2 }
+  private static let fieldCount = 8
 
   package func encode(into encoder: inout CBOREncoder) {
     encoder.array(Self.fieldCount)
@@ -24,6 +24,7 @@ extension TagState: StateCoding {
     }
     encoder.optional(observed.firstUsed) { $0.instant($1) }
     encoder.optional(observed.lastUsed) { $0.instant($1) }
+    encoder.int(Int64(observed.followers))
   }
 
   package init(key: EntityKey, from decoder: inout CBORDecoder) throws(CBORError) {
@@ -53,5 +54,6 @@ extension TagState: StateCoding {
     observed.lastUsed = try decoder.optional { (decoder) throws(CBORError) in
       try decoder.instant()
     }
+    observed.followers = Int(try decoder.int())
   }
 }

@@ -3,11 +3,11 @@ package import Journal
 
 /// [sequence, username, created, texts, private, messages, tokens, follows, requests, verdicts,
 /// mutes, inbox read through, inbox items read, requests of others, verdicts of others, posts,
-/// replies, media, verified, erased]
+/// replies, media, verified, erased, extras]; extras null where there are none
 extension UserState: StateCoding {
   package static var kind: EntityKind { .user }
   package static var foldVersion: UInt32 { 2 }
-  private static let fieldCount = 20
+  private static let fieldCount = 21
 
   package func encode(into encoder: inout CBOREncoder) {
     encoder.array(Self.fieldCount)
@@ -32,6 +32,7 @@ extension UserState: StateCoding {
     Self.encode(own.media, into: &encoder)
     encoder.bool(own.isVerified)
     encoder.bool(own.isErased)
+    encoder.optional(own.extras.isBlank ? nil : own.extras.value) { $1.encode(into: &$0) }
   }
 
   package init(key: EntityKey, from decoder: inout CBORDecoder) throws(CBORError) {
@@ -60,6 +61,10 @@ extension UserState: StateCoding {
     own.media = try Self.media(&decoder)
     own.isVerified = try decoder.bool()
     own.isErased = try decoder.bool()
+    let extras = try decoder.optional { (decoder) throws(CBORError) in
+      try UserExtras(from: &decoder)
+    }
+    if let extras { own.extras.value = extras }
   }
 
   private static func encode(_ texts: TextPositions, into encoder: inout CBOREncoder) {

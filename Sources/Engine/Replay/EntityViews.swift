@@ -54,6 +54,11 @@ struct EntityViews {
       ("muting", .array(own.mutes.all.map { .string(name($0)) })),
       ("tokens", .int(Int64(own.tokens.count))),
       ("media", .int(Int64(own.media.count))),
+      ("lists", .int(Int64(own.extras.value.lists.count))),
+      ("bookmarks", .int(Int64(own.extras.value.bookmarks.count))),
+      ("pinned", .array(own.extras.value.pins.map { .string("\($0)") })),
+      ("tags", .array(own.extras.value.tags.map { .string($0.tag.text) })),
+      ("reports", .int(Int64(own.extras.value.reports.count))),
       ("unread", .int(Int64(refold.models.unread(of: id)))),
       ("events", .uint(entity.state.sequence)),
     ])

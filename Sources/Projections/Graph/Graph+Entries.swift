@@ -1,3 +1,4 @@
+internal import Domain
 internal import Journal
 
 extension Graph {
@@ -10,10 +11,11 @@ extension Graph {
     case requestsReceived = 5
     case requestsMade = 6
     case reach = 7
+    case tags = 8
   }
 
-  /// Entries: [part, row] → [rows of people in order, ordinals of removed edges], or, for the
-  /// reach, [count, is celebrity].
+  /// Entries: [part, row] → [rows of people in order, ordinals of removed edges]; for the reach
+  /// [count, is celebrity]; for followed hashtags their texts.
   package func forEachEntry(_ body: ([UInt8], [UInt8]) -> Void) {
     var entry = EntryWriter()
     for row in 0..<following.count {
@@ -43,6 +45,11 @@ extension Graph {
         Self.write(list, part, person, &entry)
         entry.emit(to: body)
       }
+      guard !own.tags.isEmpty else { return }
+      Self.writeKey(.tags, person, &entry)
+      entry.value.array(own.tags.count)
+      for tag in own.tags { entry.value.text(tag.text) }
+      entry.emit(to: body)
     }
   }
 
@@ -71,6 +78,13 @@ extension Graph {
     guard let part = Part(rawValue: try key.uint()) else { throw .invalidValue }
     let person = try key.person()
     guard person.row < people.count else { throw .invalidValue }
+    if part == .tags {
+      for _ in 0..<(try value.array()) {
+        let tag = Tag(folded: try value.text())
+        if people.isLocal(person) { restrictions[person, default: .init()].tags.append(tag) }
+      }
+      return
+    }
     try value.array(of: 2)
     if part == .reach {
       let count = try value.uint()
@@ -98,7 +112,7 @@ extension Graph {
     case .mutes: restrictions[person, default: .init()].mutes = list
     case .requestsReceived: restrictions[person, default: .init()].requestsReceived = list
     case .requestsMade: restrictions[person, default: .init()].requestsMade = list
-    case .reach: break
+    case .reach, .tags: break
     }
   }
 }

@@ -16,7 +16,11 @@ extension Graph {
   mutating func fold(_ record: Record, _ cast: Cast, people: People) -> Change {
     grow(toHold: people)
     defer { position = record.position }
-    guard case .user(let event) = record.event, let other = cast.other else { return Change() }
+    guard case .user(let event) = record.event else { return Change() }
+    guard let other = cast.other else {
+      if people.isLocal(cast.actor) { foldTags(event, of: cast.actor) }
+      return Change()
+    }
     return fold(event, by: cast.actor, other, people)
   }
 
@@ -73,6 +77,21 @@ extension Graph {
     case .reported, .reportClosed: break
     }
     return change
+  }
+
+  private mutating func foldTags(_ event: UserEvent, of person: PersonIndex) {
+    switch event {
+    case .tagFollowed(let tag):
+      restrictions[person, default: .init()].tags.append(tag)
+    case .tagUnfollowed(let tag):
+      restrictions[person]?.tags.removeAll { $0 == tag }
+    case .followed, .followRequested, .unfollowed, .followRequestWithdrawn, .followAccepted,
+      .followRejected, .blocked, .unblocked, .muted, .unmuted, .signedUp, .passwordChanged,
+      .profileChanged, .tokenIssued, .tokenRevoked, .inboxRead, .inboxItemRead, .requestAnswered,
+      .erased, .verified, .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded, .listMade,
+      .listDropped, .listAdded, .listRemoved, .reported, .reportClosed:
+      break
+    }
   }
 
   private mutating func extendReach(of person: PersonIndex) {

@@ -1,6 +1,6 @@
 package import Domain
 
-/// Who follows, asks to follow, blocks and mutes whom.
+/// Who follows, asks to follow, blocks and mutes whom, and who follows which hashtags.
 ///
 /// Folded in the order of positions, where the rules of `FollowRelation` are the familiar ones: a
 /// following or a request during a block of the followed is void, a block by either side ends what
@@ -11,7 +11,7 @@ package import Domain
 /// for the fan-out, and a ninth for growth.
 package struct Graph: Projection {
   package static let name = ProjectionName.graph
-  package static let foldVersion: UInt32 = 1
+  package static let foldVersion: UInt32 = 2
 
   /// What few people have; in a map, so that nobody else pays.
   struct Restrictions: Sendable {
@@ -21,6 +21,8 @@ package struct Graph: Projection {
     /// Those who wait for this person's answer.
     var requestsReceived = EdgeList()
     var requestsMade = EdgeList()
+    /// In the order of following; few have many.
+    var tags: [Tag] = []
   }
 
   /// Followings gained minus unfollowings, by events alone, so that every shard agrees. Blocks do
@@ -86,6 +88,9 @@ package struct Graph: Projection {
     relation.requestedBy = own.requestsReceived.contains(other)
     return relation
   }
+
+  /// In the order of following, on the shard of `person`.
+  func followedTags(of person: PersonIndex) -> [Tag] { restrictions[person]?.tags ?? [] }
 
   /// Whether the owner wants to hear nothing from the other; on the owner's shard.
   func isHidden(_ other: PersonIndex, from owner: PersonIndex) -> Bool {

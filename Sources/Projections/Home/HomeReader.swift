@@ -1,21 +1,37 @@
 package import Domain
 
-/// Something that may be shown in a home, by someone whom the viewer follows or is.
+/// Something that may be shown in a home or in the timeline of a list of people.
 package struct HomeCandidate: PageCandidate, Hashable {
   package var entry: OutboxEntry
-  /// The author, or the sharer of a share.
-  package var actor: UserID
+  /// Nil if the post itself is the candidate.
+  package var sharer: UserID?
 
-  package init(entry: OutboxEntry, actor: UserID) {
+  package init(entry: OutboxEntry, sharer: UserID?) {
     self.entry = entry
-    self.actor = actor
+    self.sharer = sharer
+  }
+
+  /// From the outbox of the author, or the sharer of a share.
+  package init(entry: OutboxEntry, actor: UserID) {
+    self.init(entry: entry, sharer: entry.kind == .share ? actor : nil)
   }
 
   package var orderKey: UInt64 { entry.orderKey }
   package var pageKey: UInt64 { entry.orderKey }
   package var post: PostID { entry.post }
-  /// Nil if the post itself is the candidate.
-  package var sharer: UserID? { entry.kind == .share ? actor : nil }
+}
+
+/// Whose outboxes and which hashtags' timelines are merged.
+package struct HomeSources: Hashable, Sendable {
+  package var authors: [UserID]
+  package var tags: [Tag]
+
+  package init(authors: [UserID], tags: [Tag] = []) {
+    self.authors = authors
+    self.tags = tags
+  }
+
+  package var isEmpty: Bool { authors.isEmpty && tags.isEmpty }
 }
 
 /// What a ring holds below a key.
@@ -23,13 +39,20 @@ package struct HomeSlice: Sendable {
   /// Newest first.
   package var candidates: [HomeCandidate]
   /// All candidates from here (inclusive) up to the key asked for are among `candidates`, but for
-  /// those of `celebrities`. If this is not below the key asked for, the ring says nothing.
+  /// those of `unpushed`. If this is not below the key asked for, the ring says nothing.
   package var completeDownTo: UInt64
-  /// Whom the viewer follows, or is, and whose entries are merged when read.
-  package var celebrities: [UserID]
+  /// What is never pushed and so merged when read: the celebrities among whom the viewer follows,
+  /// or is, and the hashtags that the viewer follows.
+  package var unpushed: HomeSources
+
+  /// Of somebody whom nothing is pushed to, or of a list of people: nothing vouched for.
+  package static func silent(below before: UInt64) -> HomeSlice {
+    HomeSlice(candidates: [], completeDownTo: before, unpushed: HomeSources(authors: []))
+  }
 }
 
-/// Reads homes: from the ring as far as it vouches, and from the outboxes of all sources below.
+/// Reads homes and timelines of lists: from the ring, if there is one, as far as it vouches, and
+/// from the outboxes and hashtags of all sources below.
 ///
 /// The candidates are a superset of the definition in PROTOCOL.md, in its order. `admits` decides
 /// exactly, given the posts: whether the post is there and seen, the rules for replies, blocks and
@@ -42,19 +65,18 @@ package struct HomeReader: Sendable {
     page = PageReader(count: count, scannedMax: scannedMax)
   }
 
-  /// - `ring`: `ReadModels.homeFromRing` on the viewer's shard.
-  /// - `sources`: `ReadModels.homeSources` there; asked for at most once.
-  /// - `outbox`: `ReadModels.outboxEntries` of each of the authors' shards, joined by
-  ///   `HomeReader.newest`.
+  /// - `ring`: `ReadModels.homeFromRing` on the viewer's shard; `HomeSlice.silent` for a list.
+  /// - `sources`: `ReadModels.homeSources` there, or a list's members; asked for at most once.
+  /// - `merged`: `ReadModels.homeEntries` of every shard, joined by `HomeReader.newest`.
   package func read<Failure: Error>(
     before: UInt64 = .max,
     ring: (_ before: UInt64, _ limit: Int) async throws(Failure) -> HomeSlice,
-    sources: () async throws(Failure) -> [UserID],
-    outbox: (_ authors: [UserID], _ before: UInt64, _ limit: Int) async throws(Failure)
+    sources: () async throws(Failure) -> HomeSources,
+    merged: (_ sources: HomeSources, _ before: UInt64, _ limit: Int) async throws(Failure)
       -> [HomeCandidate],
     admits: (_ candidates: [HomeCandidate]) async throws(Failure) -> [Bool]
   ) async throws(Failure) -> Page<HomeCandidate> {
-    var known: [UserID]?
+    var known: HomeSources?
     var ringIsUsedUp = false
     return try await page.read(
       before: before,
@@ -62,16 +84,16 @@ package struct HomeReader: Sendable {
         if !ringIsUsedUp {
           let slice = try await ring(before, limit)
           if slice.completeDownTo < before {
-            let merged =
-              slice.celebrities.isEmpty ? [] : try await outbox(slice.celebrities, before, limit)
-            return Self.join(slice, merged, limit: limit)
+            let unpushed =
+              slice.unpushed.isEmpty ? [] : try await merged(slice.unpushed, before, limit)
+            return Self.join(slice, unpushed, limit: limit)
           }
           ringIsUsedUp = true
         }
-        let authors: [UserID]
-        if let known { authors = known } else { authors = try await sources() }
-        known = authors
-        return PageSlice(candidates: try await outbox(authors, before, limit), limit: limit)
+        let all: HomeSources
+        if let known { all = known } else { all = try await sources() }
+        known = all
+        return PageSlice(candidates: try await merged(all, before, limit), limit: limit)
       }, admits: admits)
   }
 

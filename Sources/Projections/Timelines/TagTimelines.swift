@@ -50,6 +50,12 @@ package struct TagTimelines: Projection {
     posts[tag]?.page(before: before, limit: limit) ?? []
   }
 
+  /// The newest posts of several local tags together, without answers to others.
+  func merged(_ tags: [Tag], before: UInt64, limit: Int) -> [OutboxEntry] {
+    let walks = tags.compactMap { posts[$0]?.walk(before: before) }
+    return mergedWalks(walks, limit: limit) { $0.kind != .reply }.map(\.element)
+  }
+
   /// Entry: tag → order key, post, kind of each, flat, ascending.
   package func forEachEntry(_ body: ([UInt8], [UInt8]) -> Void) {
     var entry = EntryWriter()

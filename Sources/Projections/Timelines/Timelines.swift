@@ -51,29 +51,13 @@ package struct Timelines: Projection {
     return page
   }
 
-  /// The newest entries of several local authors together, newest first. O(authors + limit ·
-  /// log authors).
+  /// The newest entries of several local authors together, newest first.
   package func merged(
     authors: [PersonIndex], before: UInt64, limit: Int
   ) -> [(entry: OutboxEntry, author: PersonIndex)] {
-    var walks: [OrderedList<OutboxEntry>.Walk] = []
-    var heap = Heap()
-    for author in authors where author.row < outboxes.count {
-      var walk = outboxes[author.row].walk(before: before)
-      guard let entry = walk.next() else { continue }
-      heap.push(Heap.Item(entry: entry, author: author, walk: walks.count))
-      walks.append(walk)
-    }
-    var merged: [(OutboxEntry, PersonIndex)] = []
-    while merged.count < limit, let top = heap.top {
-      merged.append((top.entry, top.author))
-      if let next = walks[top.walk].next() {
-        heap.replaceTop(Heap.Item(entry: next, author: top.author, walk: top.walk))
-      } else {
-        heap.popTop()
-      }
-    }
-    return merged
+    let known = authors.filter { $0.row < outboxes.count }
+    let walks = known.map { outboxes[$0.row].walk(before: before) }
+    return mergedWalks(walks, limit: limit).map { ($0.element, known[$0.list]) }
   }
 
   /// Entry: row → order key, post, kind of each, flat.
@@ -95,56 +79,5 @@ package struct Timelines: Projection {
     guard person.row < people.count else { throw .invalidValue }
     guard people.isLocal(person) else { return }
     for entry in try value.entries() { outboxes[person.row].insert(entry) }
-  }
-}
-
-/// A binary heap with the newest entry on top; of equal order keys, the lower row first.
-private struct Heap {
-  struct Item {
-    var entry: OutboxEntry
-    var author: PersonIndex
-    var walk: Int
-
-    func comesBefore(_ other: Item) -> Bool {
-      if entry.orderKey != other.entry.orderKey { return entry.orderKey > other.entry.orderKey }
-      return author < other.author
-    }
-  }
-
-  private var items: [Item] = []
-
-  var top: Item? { items.first }
-
-  mutating func push(_ item: Item) {
-    items.append(item)
-    var index = items.count - 1
-    while index > 0, items[index].comesBefore(items[(index - 1) / 2]) {
-      items.swapAt(index, (index - 1) / 2)
-      index = (index - 1) / 2
-    }
-  }
-
-  mutating func replaceTop(_ item: Item) {
-    items[0] = item
-    sink()
-  }
-
-  mutating func popTop() {
-    items.swapAt(0, items.count - 1)
-    items.removeLast()
-    sink()
-  }
-
-  private mutating func sink() {
-    var index = 0
-    while true {
-      var first = index
-      for child in [2 * index + 1, 2 * index + 2] where child < items.count {
-        if items[child].comesBefore(items[first]) { first = child }
-      }
-      if first == index { return }
-      items.swapAt(index, first)
-      index = first
-    }
   }
 }

@@ -16,6 +16,8 @@ package struct CommandSpec: Sendable {
     case write
     /// A service token.
     case service
+    /// A moderator or admin token.
+    case moderator
     /// An admin token.
     case admin
   }

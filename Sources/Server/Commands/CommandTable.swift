@@ -25,6 +25,7 @@ package final class CommandTable: Sendable {
   /// Every command of this version.
   package static let standard = CommandTable(
     connectionCommands + accountCommands + relationCommands + postCommands + mediaCommands
+      + bookmarkCommands + listCommands + hashtagCommands + moderationCommands
       + readingCommands + inboxCommands + chatCommands + liveCommands + operatingCommands)
 
   /// The command that a request names, and how many of its words name it.
@@ -138,6 +139,10 @@ package final class CommandTable: Sendable {
       guard try invocation.caller.isService else {
         throw Rejection(.denied, "this needs a service token")
       }
+    case .moderator:
+      guard try invocation.caller.isModerator else {
+        throw Rejection(.denied, "this needs a moderator token")
+      }
     case .admin:
       guard try invocation.caller.isAdmin else {
         throw Rejection(.denied, "this needs an admin token")
@@ -196,7 +201,7 @@ extension Invocation {
     self.identity = nil
     switch command.access {
     case .anyone: return
-    case .publicRead, .read, .write, .service, .admin:
+    case .publicRead, .read, .write, .service, .moderator, .admin:
       throw Rejection(.noAuth, "this log-in has ended; log in again")
     }
   }

@@ -149,9 +149,9 @@ package actor LiveHub: CommittedEventSink {
       if let reply = facts.reply { addressees.append(reply.parentAuthor) }
       if let quote = facts.quote { addressees.append(quote.author) }
       channels += Set(addressees).sorted().map { .inbox($0) }
-      return await listening(channels) + homes(showing: actor, service)
+      return await listening(channels) + homes(showing: actor, facts.tags, service)
     case .shared(_, let author):
-      return await listening([.inbox(author)]) + homes(showing: actor, service)
+      return await listening([.inbox(author)]) + homes(showing: actor, [], service)
     case .liked(let author):
       return listening([.inbox(author)])
     case .unliked, .unshared:
@@ -165,16 +165,21 @@ package actor LiveHub: CommittedEventSink {
     channels.filter { subscribers[$0] != nil }
   }
 
-  /// The subscribed homes of this shard that follow the actor, and the actor's own.
-  private func homes(showing actor: UserID, _ service: Service) async -> [Channel] {
+  /// The subscribed homes of this shard that follow the actor or one of the hashtags, and the
+  /// actor's own.
+  private func homes(
+    showing actor: UserID, _ tags: [Tag], _ service: Service
+  ) async -> [Channel] {
     let viewers = subscribers.keys.compactMap { channel -> UserID? in
       if case .home(let viewer) = channel { return viewer }
       return nil
     }.sorted()
     guard let first = viewers.first else { return [] }
     return await service.models(of: .user(first)).read { models in
-      viewers.filter { $0 == actor || models.relation(of: $0, to: actor).follows }
-        .map { .home($0) }
+      viewers.filter { viewer in
+        viewer == actor || models.relation(of: viewer, to: actor).follows
+          || !tags.isEmpty && models.followedTags(of: viewer).contains { tags.contains($0) }
+      }.map { .home($0) }
     }
   }
 }

@@ -37,6 +37,7 @@ package struct Identity: Hashable, Sendable {
 
   package var mayWrite: Bool { scope != .read }
   package var isAdmin: Bool { scope == .admin }
+  package var isModerator: Bool { scope == .moderator || scope == .admin }
   /// Whether `AS` is open to it.
   package var isService: Bool { scope == .service || scope == .admin }
 }

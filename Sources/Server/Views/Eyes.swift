@@ -12,6 +12,8 @@ struct Eyes: HomeRelations, Sendable {
   var erasedAccounts: Set<UserID> = []
   /// When they look: stories expire by the clock.
   var now: Instant
+  /// What their home is made of; matters to `admitsHome` alone.
+  var basis = HomeBasis.following(tags: [])
   /// Whether they look as a moderator.
   var isModerator = false
 

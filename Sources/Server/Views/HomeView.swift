@@ -3,10 +3,12 @@ import Engine
 import Entities
 import Projections
 
-/// HOME: candidates from the projections, judged by the definition.
+/// HOME and TIMELINE LIST: candidates from the projections, judged by the definition.
 struct HomeView {
   let service: Service
   let viewer: UserID
+  /// Nil for the viewer's home.
+  var members: [UserID]?
 
   struct Item {
     var post: PostReading
@@ -21,34 +23,45 @@ struct HomeView {
     var readings: [PostID: PostReading] = [:]
     let reader = HomeReader(count: request.count)
     let partition = service.models(of: .user(viewer))
+    let basis = await basis()
     let page = await reader.read(
       before: request.before,
       ring: { before, limit in
-        await partition.read { $0.homeFromRing(viewer, before: before, limit: limit) }
+        if members != nil { return .silent(below: before) }
+        return await partition.read { $0.homeFromRing(viewer, before: before, limit: limit) }
       },
-      sources: { await partition.read { $0.homeSources(of: viewer) } },
-      outbox: { authors, before, limit in
-        await service.outboxEntries(of: authors, before: before, limit: limit)
+      sources: {
+        if let members { return HomeSources(authors: members) }
+        return await partition.read { $0.homeSources(of: viewer) }
       },
-      admits: { candidates in await judge(candidates, &readings) })
-    let items = page.items.compactMap { candidate in
-      readings[candidate.post].map { Item(post: $0, sharer: candidate.sharer) }
-    }
+      merged: { sources, before, limit in
+        await service.homeEntries(of: sources, before: before, limit: limit)
+      },
+      admits: { candidates in await judge(candidates, basis, &readings) })
+    var posts = page.items.compactMap { readings[$0.post] }
     let position = readings.values.map(\.position).max() ?? .zero
-    return ((items, page.next), position)
+    let marked = await service.markBookmarks(of: viewer, in: &posts)
+    let items = zip(posts, page.items).map { Item(post: $0, sharer: $1.sharer) }
+    return ((items, page.next), max(position, marked))
+  }
+
+  private func basis() async -> HomeBasis {
+    if let members { return .members(Set(members)) }
+    return await service.homeBasis(of: viewer)
   }
 
   private func judge(
-    _ candidates: [HomeCandidate], _ readings: inout [PostID: PostReading]
+    _ candidates: [HomeCandidate], _ basis: HomeBasis, _ readings: inout [PostID: PostReading]
   ) async -> [Bool] {
     for candidate in candidates where readings[candidate.post] == nil {
       readings[candidate.post] = await service.readPost(candidate.post, viewer: viewer)
     }
-    var people = Set(candidates.map(\.actor))
+    var people = Set(candidates.compactMap(\.sharer))
     for candidate in candidates {
       readings[candidate.post].map { people.formUnion($0.facts.people) }
     }
-    let eyes = await service.eyes(of: viewer, on: people)
+    var eyes = await service.eyes(of: viewer, on: people)
+    eyes.basis = basis
     var verdicts: [Bool] = []
     for candidate in candidates {
       guard let post = readings[candidate.post] else {
@@ -72,12 +85,14 @@ struct HomeView {
     guard eyes.admitsHome(post, sharer: sharer), !eyes.admitsHome(post, sharer: nil) else {
       return (false, .zero)
     }
-    let (earliest, position) = await earliestSharer(of: post)
+    let (earliest, position) = await earliestSharer(of: post, eyes.basis)
     return (earliest == sharer, position)
   }
 
-  /// Of those whose share the viewer's home would show, who shared first.
-  private func earliestSharer(of post: PostReading) async -> (UserID?, Position) {
+  /// Of those whose share the viewer would be shown here, who shared first.
+  private func earliestSharer(
+    of post: PostReading, _ basis: HomeBasis
+  ) async -> (UserID?, Position) {
     guard let entity = try? service.post(post.id) else { return (nil, .zero) }
     let found = await entity.read { state -> [UserID] in
       var sharers: [UserID] = []
@@ -91,12 +106,23 @@ struct HomeView {
     let viewer = viewer
     let visible = await service.models(of: .user(viewer)).read { models in
       sharers.first { sharer in
-        let relation = models.relation(of: viewer, to: sharer)
-        return relation.follows && !relation.blocks && !relation.blockedBy && !relation.mutes
+        let standing = Standing(relation: models.relation(of: viewer, to: sharer))
+        return basis.hasShares(by: sharer, viewer: viewer, standing)
+          && (sharer == viewer || !standing.isHidden(sharer))
       }
     }
     return (visible, found.position)
   }
+}
+
+/// The viewer's relation to one person, whoever is asked about: many are looked at for one share.
+private struct Standing: HomeRelations {
+  let relation: GraphRelation
+
+  func follows(_ other: UserID) -> Bool { relation.follows }
+  func isFollowed(by other: UserID) -> Bool { relation.followedBy }
+  func isBlocked(_ other: UserID) -> Bool { relation.blocks || relation.blockedBy }
+  func isMuted(_ other: UserID) -> Bool { relation.mutes }
 }
 
 extension PostFacts {
@@ -109,7 +135,7 @@ extension PostFacts {
 }
 
 extension Eyes {
-  /// The definition of HOME for a post, or for somebody's share of it.
+  /// The definition of HOME, or of a list's timeline, for a post, or for somebody's share of it.
   func admitsHome(_ post: PostReading, sharer: UserID?) -> Bool {
     admitsHome(post.facts, status: status(of: post), sharer: sharer)
   }
@@ -118,32 +144,31 @@ extension Eyes {
     guard let viewer else { return false }
     return homeAdmits(
       facts, status: status, authorIsPrivate: isPrivate(facts.author), sharer: sharer,
-      viewer: viewer, relations: self)
+      viewer: viewer, basis: basis, relations: self)
   }
 }
 
 extension Service {
   /// The relations that decide whether one post belongs into a home.
   func homeEyes(of viewer: UserID, on facts: PostFacts, sharer: UserID?) async -> Eyes {
-    await eyes(of: viewer, on: facts.people + (sharer.map { [$0] } ?? []))
+    var eyes = await eyes(of: viewer, on: facts.people + (sharer.map { [$0] } ?? []))
+    eyes.basis = await homeBasis(of: viewer)
+    return eyes
   }
 
-  /// The newest entries of authors wherever their outboxes are.
-  func outboxEntries(
-    of authors: [UserID], before: UInt64, limit: Int
+  func homeBasis(of viewer: UserID) async -> HomeBasis {
+    .following(tags: Set(await models(of: .user(viewer)).read { $0.followedTags(of: viewer) }))
+  }
+
+  /// The newest entries of authors and hashtags, wherever these are kept.
+  func homeEntries(
+    of sources: HomeSources, before: UInt64, limit: Int
   ) async -> [HomeCandidate] {
-    guard engine.partitions.count > 1 else {
-      return await engine.partitions[0].read {
-        $0.outboxEntries(authors: authors, before: before, limit: limit)
-      }
-    }
     var lists: [[HomeCandidate]] = []
     for partition in engine.partitions {
       lists.append(
-        await partition.read {
-          $0.outboxEntries(authors: authors, before: before, limit: limit)
-        })
+        await partition.read { $0.homeEntries(of: sources, before: before, limit: limit) })
     }
-    return HomeReader.newest(lists, limit: limit)
+    return lists.count == 1 ? lists[0] : HomeReader.newest(lists, limit: limit)
   }
 }

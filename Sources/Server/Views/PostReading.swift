@@ -26,6 +26,8 @@ struct PostReading: Sendable {
   var poll: PollReading?
   var isLiked = false
   var isShared = false
+  /// Set by `Service.markBookmarks`: the post does not know.
+  var isBookmarked = false
   /// The viewer's own.
   var reaction: String?
   /// The post must be durable up to here before it is shown.

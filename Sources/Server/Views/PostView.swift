@@ -29,7 +29,7 @@ extension Service {
     if viewer != nil {
       map.append("liked", .flag(post.isLiked))
       map.append("shared", .flag(post.isShared))
-      map.append("bookmarked", .flag(false))
+      map.append("bookmarked", .flag(post.isBookmarked))
       map.append("reacted", .optional(post.reaction))
     }
     for (key, value) in tail { map.append(key, value) }

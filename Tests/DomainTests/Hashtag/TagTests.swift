@@ -87,4 +87,16 @@ struct TagTests {
     #expect(try tag.when(.review(trendingAllowed: false), by: carl).events == [])
     #expect(try tag.when(.review(trendingAllowed: true), by: carl).events.count == 1)
   }
+
+  @Test func `followers are counted, those of other hashtags are not`() {
+    var tag = Scenario<TagState>(.tag(Self.higgs))
+    tag.given(.user(.tagFollowed(Self.higgs)), by: anna, of: .user(anna))
+    tag.given(.user(.tagFollowed(Self.higgs)), by: bert, of: .user(bert))
+    tag.given(.user(.tagFollowed(Hashtag(folded: "cern"))), by: bert, of: .user(bert))
+    #expect(tag.state.observed.followers == 2)
+    tag.given(.user(.tagUnfollowed(Self.higgs)), by: anna, of: .user(anna))
+    tag.given(.user(.tagUnfollowed(Hashtag(folded: "cern"))), by: bert, of: .user(bert))
+    #expect(tag.state.observed.followers == 1)
+    #expect(tag.state.observed.uses == 0)
+  }
 }

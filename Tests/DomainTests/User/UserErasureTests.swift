@@ -44,6 +44,21 @@ struct UserErasureTests {
     #expect(user.state.isBlocking(carl))
   }
 
+  @Test(arguments: PostStatus.allCases)
+  func `of an erased author's posts, those that others could see leave a place`(
+    _ status: PostStatus
+  ) {
+    let now = Instant(ms: 5)
+    let after = status.effective(expires: nil, at: now, authorIsErased: true)
+    switch status {
+    case .published, .expired, .erased: #expect(after == .erased)
+    case .draft, .scheduled, .underReview, .removed, .deleted: #expect(after == .deleted)
+    }
+    #expect(status.effective(expires: nil, at: now, authorIsErased: false) == status)
+    let expired = status.effective(expires: now, at: now, authorIsErased: false)
+    #expect(expired == (status == .published ? .expired : status))
+  }
+
   @Test func `what others do is folded after an erasure as before`() throws {
     var user = try Scenario<UserState>.signedUp(anna)
     try user.when(.erase)

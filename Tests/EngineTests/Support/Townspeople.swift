@@ -6,12 +6,14 @@ import Journal
 /// Does random things of every kind in a town, so that in the long run every event occurs.
 struct Townspeople {
   private var generator: SeededGenerator
-  private let town: Town
+  let town: Town
   private(set) var users: [UserID] = []
   private(set) var posts: [(id: PostID, facts: PostFacts)] = []
   private(set) var chats: [(id: ChatID, members: [UserID])] = []
   private var messages: [ChatID: [MessageID]] = [:]
   private var tokens: [(user: UserID, token: TokenID)] = []
+  var lists: [(owner: UserID, list: ListID)] = []
+  var reports: [(reporter: UserID, report: ReportID)] = []
 
   init(_ town: Town, seed: UInt64) {
     self.town = town
@@ -30,12 +32,12 @@ struct Townspeople {
     }
   }
 
-  private mutating func random(_ count: Int) -> Int {
+  mutating func random(_ count: Int) -> Int {
     Int.random(in: 0..<count, using: &generator)
   }
 
   /// Mostly one of a few, so that the same people meet again.
-  private mutating func user() -> UserID {
+  mutating func user() -> UserID {
     users[random(random(4) == 0 ? users.count : min(6, users.count))]
   }
 
@@ -55,7 +57,7 @@ struct Townspeople {
     users.append(id)
   }
 
-  private func entity(_ id: UserID) -> EntityActor<UserState> {
+  func entity(_ id: UserID) -> EntityActor<UserState> {
     town.engine.shard(of: .user(id)).directory.users.findOrMake(id)
   }
 
@@ -68,12 +70,13 @@ struct Townspeople {
   }
 
   private mutating func act(_ step: Int) async throws {
-    switch random(12) {
+    switch random(13) {
     case 0...1, 10, 11: try await relate()
     case 2: try await settings(step)
     case 3...4: try await publish(step)
     case 5...7: try await react()
     case 8: try await chat(step)
+    case 12: try await keep(step)
     default: try await rare(step)
     }
   }

@@ -55,30 +55,50 @@ struct Cluster {
     _ viewer: UserID, before: UInt64, count: Int, scannedMax: Int, town: NaiveTown
   ) async -> Page<HomeCandidate> {
     let models = self[.user(viewer)]
-    let relations = Relations(models: models, viewer: viewer)
+    return await read(
+      viewer, .following(tags: Set(models.followedTags(of: viewer))), before, count, scannedMax,
+      town, ring: { models.homeFromRing(viewer, before: $0, limit: $1) },
+      sources: { models.homeSources(of: viewer) })
+  }
+
+  /// The timeline of a list of people.
+  func list(
+    _ members: [UserID], of viewer: UserID, before: UInt64, count: Int, scannedMax: Int,
+    town: NaiveTown
+  ) async -> Page<HomeCandidate> {
+    await read(
+      viewer, .members(Set(members)), before, count, scannedMax, town,
+      ring: { before, _ in .silent(below: before) },
+      sources: { HomeSources(authors: members) })
+  }
+
+  private func read(
+    _ viewer: UserID, _ basis: HomeBasis, _ before: UInt64, _ count: Int, _ scannedMax: Int,
+    _ town: NaiveTown, ring: (UInt64, Int) -> HomeSlice, sources: () -> HomeSources
+  ) async -> Page<HomeCandidate> {
+    let relations = Relations(models: self[.user(viewer)], viewer: viewer)
     return await HomeReader(count: count, scannedMax: scannedMax).read(
-      before: before,
-      ring: { before, limit in models.homeFromRing(viewer, before: before, limit: limit) },
-      sources: { models.homeSources(of: viewer) },
-      outbox: { authors, before, limit in
+      before: before, ring: ring, sources: sources,
+      merged: { sources, before, limit in
         HomeReader.newest(
-          shards.map { $0.outboxEntries(authors: authors, before: before, limit: limit) },
+          shards.map { $0.homeEntries(of: sources, before: before, limit: limit) },
           limit: limit)
       },
       admits: { candidates in
-        candidates.map { admits($0, viewer, relations, town) }
+        candidates.map { admits($0, viewer, basis, relations, town) }
       })
   }
 
   private func admits(
-    _ candidate: HomeCandidate, _ viewer: UserID, _ relations: Relations, _ town: NaiveTown
+    _ candidate: HomeCandidate, _ viewer: UserID, _ basis: HomeBasis, _ relations: Relations,
+    _ town: NaiveTown
   ) -> Bool {
     guard let post = town.post(candidate.post) else { return false }
     func admits(_ sharer: UserID?) -> Bool {
       homeAdmits(
         post.facts, status: post.isDeleted ? .deleted : .published,
         authorIsPrivate: town.privates.contains(post.facts.author), sharer: sharer,
-        viewer: viewer, relations: relations)
+        viewer: viewer, basis: basis, relations: relations)
     }
     guard candidate.sharer != nil else { return admits(nil) }
     if admits(nil) { return false }

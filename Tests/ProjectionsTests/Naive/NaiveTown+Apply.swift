@@ -61,8 +61,19 @@ extension NaiveTown {
     case .passwordChanged, .profileChanged, .tokenIssued, .tokenRevoked, .requestAnswered: break
     case .erased, .verified: break
     case .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded: break
-    case .tagFollowed, .tagUnfollowed, .listMade, .listDropped, .listAdded, .listRemoved: break
-    case .reported, .reportClosed: break
+    case .tagFollowed(let tag): tagFollows.append(TagFollow(user: actor, tag: tag))
+    case .tagUnfollowed(let tag): tagFollows.removeAll { $0 == TagFollow(user: actor, tag: tag) }
+    case .listMade(let id): lists.append(PeopleList(id: id, owner: actor))
+    case .listDropped(let id): lists.removeAll { $0.id == id }
+    case .listAdded(let id, let other):
+      for index in lists.indices where lists[index].id == id { lists[index].members.append(other) }
+    case .listRemoved(let id, let other):
+      for index in lists.indices where lists[index].id == id {
+        lists[index].members.removeAll { $0 == other }
+      }
+    case .reported(let id, let user, let post):
+      reports.append(Report(id: id, reporter: actor, user: user, post: post))
+    case .reportClosed(let id): reports.removeAll { $0.id == id }
     }
   }
 
@@ -73,6 +84,8 @@ extension NaiveTown {
     let time = record.time.ms
     switch event {
     case .published(let facts):
+      // Stories stand in no list but their own.
+      if facts.isStory { return }
       posts.append(Post(id: id, facts: facts))
       for (owner, kind) in addressees(facts) where canSee(owner, facts) {
         notify(owner, kind, id.raw, actor, position)

@@ -72,6 +72,25 @@ struct NaiveTown {
     var time: Int64
   }
 
+  struct TagFollow: Hashable {
+    var user: UserID
+    var tag: Hashtag
+  }
+
+  struct PeopleList {
+    var id: ListID
+    var owner: UserID
+    /// In the order of adding.
+    var members: [UserID] = []
+  }
+
+  struct Report: Hashable {
+    var id: ReportID
+    var reporter: UserID
+    var user: UserID
+    var post: PostID?
+  }
+
   var people: [UserID] = []
   var privates: Set<UserID> = []
   /// In order of following.
@@ -86,6 +105,10 @@ struct NaiveTown {
   var readThrough: [UserID: UInt64] = [:]
   var chats: [Chat] = []
   var uses: [Use] = []
+  /// In the order of following.
+  var tagFollows: [TagFollow] = []
+  var lists: [PeopleList] = []
+  var reports: [Report] = []
   var firstTime: Int64?
 
   func post(_ id: PostID) -> Post? { posts.first { $0.id == id } }
@@ -118,36 +141,6 @@ struct NaiveTown {
     var key: UInt64
     var post: PostID
     var sharer: UserID?
-  }
-
-  /// Newest first.
-  func home(_ viewer: UserID) -> [HomeItem] {
-    var items: [HomeItem] = []
-    for post in posts where !post.isDeleted && canSee(viewer, post.facts) {
-      let hasHidden = ([post.facts.author] + post.facts.mentions)
-        .contains { $0 != viewer && isHidden($0, from: viewer) }
-      if hasHidden { continue }
-      if belongsItself(post, in: viewer) {
-        items.append(HomeItem(key: post.id.raw, post: post.id, sharer: nil))
-        continue
-      }
-      let seen = shares.filter {
-        $0.post == post.id && follows(viewer, $0.sharer) && !isHidden($0.sharer, from: viewer)
-      }
-      if let earliest = seen.min(by: { $0.id < $1.id }) {
-        items.append(
-          HomeItem(key: earliest.id.raw, post: post.id, sharer: earliest.sharer))
-      }
-    }
-    return items.sorted { $0.key > $1.key }
-  }
-
-  private func belongsItself(_ post: Post, in viewer: UserID) -> Bool {
-    let author = post.facts.author
-    guard author == viewer || follows(viewer, author) else { return false }
-    guard let reply = post.facts.reply else { return true }
-    let other = reply.parentAuthor
-    return other == author || other == viewer || follows(viewer, other)
   }
 
   func timeline(_ author: UserID, seenBy viewer: UserID, replies: Bool) -> [HomeItem] {

@@ -55,7 +55,11 @@ struct Play {
     case 34..<46: like(by: actor)
     case 46..<58: share(by: actor)
     case 58..<82: if actor != other { relate(actor, other) }
-    case 82..<85: setPrivate(actor)
+    case 82..<84: setPrivate(actor)
+    case 84: follow(Self.tags, actor)
+    case 90..<92: keepLists(actor)
+    case 92: report(by: actor, about: other)
+    case 93: if random.once(in: 3) { tellStory(by: actor) }
     case 85..<90: readInbox(actor)
     default: chat(by: actor)
     }
@@ -92,6 +96,11 @@ struct Play {
     }
     let post = PostID(newID())
     emit(.post(.published(facts)), by: actor, .post(post))
+  }
+
+  private mutating func tellStory(by actor: UserID) {
+    let story = PostFacts(author: actor, visibility: .public, isStory: true)
+    emit(.post(.published(story)), by: actor, .post(PostID(newID())))
   }
 
   private mutating func delete(by actor: UserID) {

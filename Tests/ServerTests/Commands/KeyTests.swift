@@ -11,7 +11,7 @@ import Wire
 struct KeyTests {
   /// Each mutation with what must be there before it, and one with other arguments. `%p` is a post
   /// of bob, `%a` one of alice, `%c` a group of both, `%m` a message in it, `%i` and `%j` inbox
-  /// items.
+  /// items, `%l` a list of alice.
   static let mutations: [(words: [String], others: [String])] = [
     (["POST", "hello"], ["POST", "bye"]),
     (["REPLY", "%p", "hello"], ["REPLY", "%p", "bye"]),
@@ -37,6 +37,17 @@ struct KeyTests {
     (["READ", "%c", "%m"], ["READ", "%d", "%m"]),
     (["INBOX", "READ", "%i", "%j"], ["INBOX", "READ", "ALL"]),
     (["INBOX", "READ", "ALL"], ["INBOX", "READ", "%i"]),
+    (["LIST", "NEW", "Friends"], ["LIST", "NEW", "Others"]),
+    (["LIST", "ADD", "%l", "bob"], ["LIST", "ADD", "%l", "carol"]),
+    (["LIST", "REMOVE", "%l", "bob"], ["LIST", "REMOVE", "%l", "carol"]),
+    (["LIST", "DROP", "%l"], ["LIST", "DROP", "%p"]),
+    (["HASHTAG", "FOLLOW", "cern"], ["HASHTAG", "FOLLOW", "lhc"]),
+    (["HASHTAG", "UNFOLLOW", "cern"], ["HASHTAG", "UNFOLLOW", "lhc"]),
+    (["BOOKMARK", "%p"], ["BOOKMARK", "%a"]),
+    (["UNBOOKMARK", "%p"], ["UNBOOKMARK", "%a"]),
+    (["PIN", "%a"], ["PIN", "%p"]),
+    (["UNPIN", "%a"], ["UNPIN", "%p"]),
+    (["REPORT", "bob", "spam"], ["REPORT", "bob", "eggs"]),
     (
       ["PASSWORD", TestWorld.password, "another password"],
       ["PASSWORD", "another password", "third one"]
@@ -79,12 +90,13 @@ struct KeyTests {
     names["%c"] = await alice("CHAT", "NEW", "bob", "carol").string
     names["%d"] = await alice("CHAT", "NEW", "bob", "carol", "TITLE", "second").string
     names["%m"] = await bob("SAY", names["%c"] ?? "", "hi").string
+    names["%l"] = await alice("LIST", "NEW", "by alice").string
     await carol("FOLLOW", "alice")
     await carol("LIKE", names["%a"] ?? "")
     let inbox = await alice("INBOX").items
     names["%i"] = try #require(inbox.first?["id"]?.string)
     names["%j"] = try #require(inbox.last?["id"]?.string)
-    #expect(names.count == 7)
+    #expect(names.count == 8)
     return names
   }
 

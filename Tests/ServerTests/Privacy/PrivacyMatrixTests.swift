@@ -1,5 +1,6 @@
 import Domain
 import Engine
+import Entities
 import Journal
 import Testing
 import Wire
@@ -58,6 +59,8 @@ private struct PrivacyTown {
   private(set) var posts: [String: String] = [:]
   private var authors: [String: TestConnection] = [:]
   private var viewers: [Relation: TestConnection] = [:]
+  /// Of each viewer, by the author who is its only member.
+  private var lists: [String: [Relation: String]] = [:]
   /// Where the journal stood before the posts.
   private var start = Position.zero
 
@@ -69,6 +72,7 @@ private struct PrivacyTown {
     viewers[.anonymous] = await world.connect()
     for visibility in PrivacyMatrixTests.visibilities {
       authors[visibility] = await world.person(Self.author(visibility))
+      await list(visibility)
       await relate(to: visibility)
       if accountIsPrivate { _ = await authors[visibility]?("PROFILE", "SET", "private", "on") }
     }
@@ -92,6 +96,17 @@ private struct PrivacyTown {
 
   private static func author(_ visibility: String) -> String { "a_" + visibility }
   private static func marker(_ visibility: String) -> String { "text-of-\(visibility)" }
+
+  /// Before anybody blocks anybody: who is in a list stays in.
+  private mutating func list(_ visibility: String) async {
+    var owners = viewers
+    owners[.oneself] = authors[visibility]
+    for (relation, owner) in owners where relation != .anonymous {
+      let list = await owner("LIST", "NEW", visibility).string ?? ""
+      _ = await owner("LIST", "ADD", list, Self.author(visibility))
+      lists[visibility, default: [:]][relation] = list
+    }
+  }
 
   private func relate(to visibility: String) async {
     let name = Self.author(visibility)
@@ -136,12 +151,25 @@ private struct PrivacyTown {
     let reply: Reply
     switch fate {
     case .draft, .scheduled, .published, .story, .expired: return
-    case .underReview: reply = try await world.admin()("MODERATE", post, "review")
-    case .removed: reply = try await world.admin()("MODERATE", post, "remove")
+    case .underReview: reply = try await moderate(post, "review", visibility)
+    case .removed: reply = try await moderate(post, "remove", visibility)
     case .deleted: reply = await author("DELETE", post)
     case .erased: reply = await author("ERASE", TestWorld.password)
     }
     #expect(reply == .ok)
+  }
+
+  /// Moderators do not see private posts; whatever hides those does it past them.
+  private func moderate(
+    _ post: String, _ action: String, _ visibility: String
+  ) async throws -> Reply {
+    let admin = try await world.admin()
+    guard visibility == "private" else { return await admin("MODERATE", post, action) }
+    #expect(await admin("MODERATE", post, action).code == "NOTFOUND")
+    let entity = try world.service.post(#require(PostID(text: post)))
+    let moderation = action == "review" ? Moderation.underReview : .removed
+    _ = try await entity.perform(.moderate(moderation, secret: nil), by: .system)
+    return .ok
   }
 
   /// A connection of its own for somebody.
@@ -166,6 +194,9 @@ private struct PrivacyTown {
     case .edits: return Self.answer(await viewer("EDITS", post))
     case .quote: return Self.answer(await viewer("POST", "see", "QUOTE", post))
     case .home: return shows(await viewer("HOME", "COUNT", "200"), visibility)
+    case .list:
+      let list = lists[visibility]?[relation] ?? "1"
+      return shows(await viewer("TIMELINE", "LIST", list, "COUNT", "200"), visibility)
     case .timeline: return shows(await viewer("TIMELINE", Self.author(visibility)), visibility)
     case .tag: return shows(await viewer("TAG", "m\(visibility)"), visibility)
     case .everybody: return shows(await viewer("PUBLIC", "COUNT", "200"), visibility)

@@ -20,7 +20,8 @@ enum Fate: String, CaseIterable, Sendable {
 
 /// How somebody may come to see a post.
 enum Path: String, CaseIterable, Sendable {
-  case get, thread, home, timeline, tag, everybody, likes, shares, edits, quote, inbox, stories
+  case get, thread, home, list, timeline, tag, everybody, likes, shares, edits, quote, inbox,
+    stories
   case bookmarks, trending, subscribeHome, subscribeTag, subscribeUser, subscribePublic
   case subscribePost
 }
@@ -80,7 +81,9 @@ struct Cell: Sendable {
     case .quote:
       guard relation != .anonymous else { return .refused }
       return byID == .shown && fate != .published ? .refused : byID
-    case .home, .subscribeHome: return listed((relation == .oneself || isFollowing) && !isMuting)
+    // Not in the author's own: the posts mention somebody who blocks the author.
+    case .home, .subscribeHome: return listed(isFollowing && !isMuting)
+    case .list: return listed(relation != .anonymous && relation != .oneself && !isMuting)
     case .timeline, .subscribeUser, .trending: return listed(true)
     case .tag, .everybody, .subscribeTag, .subscribePublic: return listed(visibility == "public")
     case .bookmarks: return listed(relation != .anonymous)

@@ -213,6 +213,82 @@ def test_post_commands(town):
     assert ada.refused("GET", "abc") in ("INVALID", "NOTFOUND")
 
 
+def test_list_commands(town):
+    ada, ben, cleo = town.people("ada", "ben", "cleo")
+    made = ada.ask("LIST", "NEW", "Physicists")
+    assert made.isdigit()
+    assert ada.ask("LIST", "ADD", made, cleo.name) == "OK"
+    assert ada.ask("LIST", "ADD", made, "@" + ben.name) == "OK"
+    assert ada.ask("LIST", "SHOW") == [{"id": made, "title": "Physicists", "members": 2}]
+    assert ada.ask("LIST", "SHOW", made)["members"] == [cleo.name, ben.name]
+    posts = [ben.ask("POST", f"number {n}") for n in range(3)]
+    assert ada.ids("TIMELINE", "LIST", made, count=2) == newest_first(*posts)
+    assert ada.ids("HOME") == []
+    assert ada.ask("LIST", "REMOVE", made, ben.name) == "OK"
+    assert ada.ids("TIMELINE", "LIST", made) == []
+    assert ben.refused("LIST", "SHOW", made) == "NOTFOUND"
+    assert ada.ask("LIST", "DROP", made) == "OK"
+    assert ada.ask("LIST", "SHOW") == []
+
+
+def test_hashtag_commands(town):
+    ada, ben = town.people("ada", "ben")
+    tag = f"quark{town.number}"
+    assert ada.ask("HASHTAG", "FOLLOW", "#" + tag.upper()) == "OK"
+    assert ada.ask("HASHTAG", "FOLLOW", tag + "s") == "OK"
+    assert ada.pages("HASHTAGS", count=1) == [tag + "s", tag]
+    post = ben.ask("POST", f"a #{tag}")
+    assert ada.ids("HOME") == [post]
+    assert ada.ask("HASHTAG", "UNFOLLOW", tag) == "OK"
+    assert ada.ids("HOME") == []
+    admin = town.admin()
+    trending = lambda: tag in [trend["tag"] for trend in ada.ask("TRENDING", "TAGS", "COUNT", 200)]
+    assert trending()
+    assert admin.ask("HASHTAG", "REVIEW", tag, "deny") == "OK"
+    assert not trending()
+    assert admin.ask("HASHTAG", "REVIEW", tag, "allow") == "OK"
+    assert trending()
+    assert ada.refused("HASHTAG", "REVIEW", tag, "deny") == "DENIED"
+
+
+def test_bookmark_commands(town):
+    ada, ben = town.people("ada", "ben")
+    posts = [ben.ask("POST", f"number {n}") for n in range(3)]
+    for index in (1, 2, 0):
+        assert ada.ask("BOOKMARK", posts[index]) == "OK"
+    assert ada.ids("BOOKMARKS", count=2) == [posts[0], posts[2], posts[1]]
+    assert ada.ask("GET", posts[1])["bookmarked"] == 1
+    assert ada.ask("UNBOOKMARK", posts[1]) == "OK"
+    assert ada.ask("GET", posts[1])["bookmarked"] == 0
+    for index in (2, 1):
+        assert ben.ask("PIN", posts[index]) == "OK"
+    assert ada.ask("PROFILE", ben.name)["pinned"] == [posts[1], posts[2]]
+    assert ben.ask("UNPIN", posts[1]) == "OK"
+    assert ada.ask("PROFILE", ben.name)["pinned"] == [posts[2]]
+    assert ada.refused("PIN", posts[2]) == "DENIED"
+
+
+def test_moderation_commands(town):
+    ada, ben = town.people("ada", "ben")
+    admin = town.admin()
+    post = ben.ask("POST", "buy this")
+    about_post = ada.ask("REPORT", post, "spam")
+    about_ben = ada.ask("REPORT", ben.name, "spams")
+    mine = [item for item in admin.pages("REPORTS", count=1) if item["reporter"] == ada.name]
+    assert [(item["id"], item["username"], item["post"], item["reason"]) for item in mine] == [
+        (about_ben, ben.name, None, "spams"), (about_post, ben.name, post, "spam")]
+    assert ada.refused("REPORTS") == "DENIED"
+    assert admin.ask("MODERATE", post, "remove", "REASON", "spam") == "OK"
+    assert ada.refused("GET", post) == "NOTFOUND"
+    assert ben.ask("GET", post)["status"] == "removed"
+    assert admin.ask("GET", post)["status"] == "removed"
+    assert admin.ask("MODERATE", post, "restore") == "OK"
+    assert ada.ask("GET", post)["status"] == "published"
+    for report in (about_post, about_ben):
+        assert admin.ask("REPORTS", "CLOSE", report) == "OK"
+    assert not [item for item in admin.pages("REPORTS") if item["reporter"] == ada.name]
+
+
 def test_reading_commands(town):
     ada, ben = town.people("ada", "ben")
     tag = f"tag{town.number}"

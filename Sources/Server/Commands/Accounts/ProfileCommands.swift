@@ -46,6 +46,7 @@ private func showProfile(
   let followers = await service.models(of: .user(id)).read { models in
     models.followersCount(of: id)
   }
+  let pinned = await service.pins(profile.value.pins, of: id, seenBy: viewer)
   let texts = profile.value.texts
   return Response(
     .map([
@@ -58,7 +59,8 @@ private func showProfile(
       "created_at": .time(profile.value.created), "followers": .integer(Int64(followers)),
       "following": .integer(Int64(profile.value.following)),
       "posts": .integer(Int64(profile.value.posts)),
-    ]), after: profile.position)
+      "pinned": .array(pinned.posts.map { .id($0.raw) }),
+    ]), after: max(profile.position, pinned.position))
 }
 
 /// What a profile shows of a person's state.
@@ -71,6 +73,7 @@ private struct ProfileFacts: Sendable {
   var created: Instant
   var following: Int
   var posts: Int
+  var pins: ContiguousArray<PostID>
 
   init(state: borrowing UserState) {
     isSignedUp = state.isSignedUp
@@ -81,6 +84,7 @@ private struct ProfileFacts: Sendable {
     created = state.own.created
     following = state.followingCount
     posts = state.observed.posts + state.observed.replies
+    pins = state.own.extras.value.pins
   }
 }
 

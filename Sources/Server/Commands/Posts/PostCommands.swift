@@ -13,7 +13,10 @@ let postCommands: [CommandSpec] =
     ) { invocation, arguments in
       let viewer = invocation.identity?.user
       let service = invocation.service
-      let post = try await service.visiblePost(PostID(arguments.id() ?? 0), viewer: viewer)
+      var post = try await service.visiblePost(
+        PostID(arguments.id() ?? 0), viewer: viewer,
+        asModerator: invocation.identity?.isModerator ?? false)
+      await service.markBookmark(of: viewer, in: &post)
       return Response(try service.reply(post, viewer: viewer), after: post.position)
     },
     CommandSpec(

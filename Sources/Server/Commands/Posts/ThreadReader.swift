@@ -17,13 +17,14 @@ func showThread(
   var walk = await ThreadWalk(service: service, viewer: viewer, from: post)
   if request.before != .max { try await walk.goOn(after: PostID(request.before)) }
   let page = await walk.page(count: request.count)
-  let replies = try page.items.map { item in
-    try service.reply(
-      item.post, viewer: viewer, adding: [("depth", .integer(Int64(item.depth)))])
+  var posts = page.items.map(\.post)
+  let marked = await service.markBookmarks(of: viewer, in: &posts)
+  let replies = try zip(page.items, posts).map { item, post in
+    try service.reply(post, viewer: viewer, adding: [("depth", .integer(Int64(item.depth)))])
   }
   return Response(
     request.reply(replies, next: page.next?.raw),
-    after: walk.position)
+    after: max(walk.position, marked))
 }
 
 extension Eyes {

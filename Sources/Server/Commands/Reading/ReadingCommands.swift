@@ -38,17 +38,21 @@ let readingCommands: [CommandSpec] = [
 private func showHome(
   _ invocation: inout Invocation, _ arguments: Arguments
 ) async throws -> Response {
-  let service = invocation.service
   let viewer = try invocation.caller.user
   let request = try PageRequest(arguments, of: .home(viewer))
-  let (page, position) = await HomeView(service: service, viewer: viewer).page(request)
-  let items = try page.items.map { item in
-    try service.reply(
-      item.post, viewer: viewer,
-      adding: item.sharer.map { [("shared_by", .text(service.name($0)))] } ?? [])
+  return try await HomeView(service: invocation.service, viewer: viewer).response(to: request)
+}
+
+extension HomeView {
+  func response(to request: PageRequest) async throws -> Response {
+    let (page, position) = await page(request)
+    let items = try page.items.map { item in
+      try service.reply(
+        item.post, viewer: viewer,
+        adding: item.sharer.map { [("shared_by", .text(service.name($0)))] } ?? [])
+    }
+    return Response(request.reply(items, next: page.next), after: position)
   }
-  return Response(
-    request.reply(items, next: page.next), after: position)
 }
 
 private func showTimeline(
@@ -75,9 +79,7 @@ private func showTimeline(
 private func showTag(
   _ invocation: inout Invocation, _ arguments: Arguments
 ) async throws -> Response {
-  guard let tag = Tag(hashtag: arguments.text("tag") ?? "") else {
-    throw Rejection(.invalid, "a hashtag has letters, digits and _, and not digits alone")
-  }
+  let tag = try arguments.tag()
   let service = invocation.service
   let partition = service.models(of: .tag(tag))
   return try await service.postsPage(
@@ -91,6 +93,16 @@ extension Tag {
   /// With or without `#` in front; nil if it is no hashtag.
   init?(hashtag text: String) {
     self.init(text.hasPrefix("#") ? String(text.dropFirst()) : text)
+  }
+}
+
+extension Arguments {
+  /// The argument `tag`. Throws INVALID for what is no hashtag.
+  func tag() throws(Rejection) -> Tag {
+    guard let tag = Tag(hashtag: text("tag") ?? "") else {
+      throw Rejection(.invalid, "a hashtag has letters, digits and _, and not digits alone")
+    }
+    return tag
   }
 }
 
@@ -128,9 +140,10 @@ extension Service {
         for reading in posts where eyes.mayList(reading) { readings[reading.id] = reading }
         return candidates.map { readings[post($0)] != nil }
       })
-    let items = try page.items.compactMap { candidate -> Reply? in
-      guard let reading = readings[post(candidate)] else { return nil }
-      return try reply(
+    var shown = page.items.compactMap { readings[post($0)] }
+    position = max(position, await markBookmarks(of: viewer, in: &shown))
+    let items = try zip(shown, page.items).map { reading, candidate in
+      try reply(
         reading, viewer: viewer,
         adding: sharer(candidate).map { [("shared_by", .text(name($0)))] } ?? [])
     }
@@ -174,14 +187,20 @@ extension Service {
       }
     }
     trends.sort { $0.comesBefore($1) }
-    var items: [Reply] = []
+    var shown: [PostReading] = []
+    var shownTrends: [TrendItem<PostID>] = []
     var position = Position.zero
-    for trend in trends where items.count < count {
+    for trend in trends where shown.count < count {
       guard let post = await readPost(trend.subject, viewer: viewer) else { continue }
       // Also of what is left out: it may be gone by an event that is not durable yet.
       position = max(position, post.position)
       guard await eyes(of: viewer, on: [post.facts.author]).mayList(post) else { continue }
-      items.append(.map(ReplyMap(trend.reasons + [("post", try reply(post, viewer: viewer))])))
+      shown.append(post)
+      shownTrends.append(trend)
+    }
+    position = max(position, await markBookmarks(of: viewer, in: &shown))
+    let items = try zip(shownTrends, shown).map { trend, post in
+      Reply.map(ReplyMap(trend.reasons + [("post", try reply(post, viewer: viewer))]))
     }
     return Response(.array(items), after: position)
   }

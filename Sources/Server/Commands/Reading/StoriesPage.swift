@@ -33,11 +33,14 @@ func showStories(
       }
       return candidates.map { stories[$0.author]?.isEmpty == false }
     })
+  var shown = page.items.flatMap { stories[$0.author] ?? [] }
+  position = max(position, await service.markBookmarks(of: caller, in: &shown))
+  let told = Dictionary(grouping: shown, by: \.facts.author)
   let items = try page.items.map { teller in
     Reply.map([
       "author": .text(service.name(teller.author)),
       "stories": .array(
-        try (stories[teller.author] ?? []).map { try service.reply($0, viewer: caller) }),
+        try (told[teller.author] ?? []).map { try service.reply($0, viewer: caller) }),
     ])
   }
   return Response(request.reply(items, next: page.next), after: position)
@@ -46,7 +49,7 @@ func showStories(
 extension Service {
   /// Those whom the viewer follows, and the viewer, as far as they have stories; newest first.
   fileprivate func storyTellers(for viewer: UserID, asOf: Position) async -> [StoryTeller] {
-    let sources = await models(of: .user(viewer)).read { $0.homeSources(of: viewer) }
+    let sources = await models(of: .user(viewer)).read { $0.homeSources(of: viewer).authors }
     let now = clock.now
     var tellers: [StoryTeller] = []
     for partition in engine.partitions {
