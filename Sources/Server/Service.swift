@@ -11,6 +11,8 @@ package struct Settings: Sendable {
   package var unauthenticatedLimits = WireLimits.unauthenticated
   /// Whether anonymous connections may read what is public.
   package var isPrivate = false
+  /// `roost serve` sets the standard ones.
+  package var rateLimits = RateLimits.off
 
   package init() {}
 }
@@ -24,6 +26,7 @@ package final class Service: Sendable {
   package let live: LiveHubs
   package let passwords: any PasswordHasher
   package let operations: any Operations
+  package let limiter: RateLimiter
   package let started: Instant
   /// The newest event that was there before this process served anybody.
   let recovered: Position
@@ -40,6 +43,7 @@ package final class Service: Sendable {
     self.live = live
     self.passwords = passwords
     self.operations = operations
+    limiter = RateLimiter(settings.rateLimits)
     started = engine.clock.now
     recovered = engine.journal.durable
     logLine = log

@@ -32,11 +32,14 @@ class StartFailed(Exception):
 
 
 class Server:
-    """One server on one data directory; may be started again and again."""
+    """One server on one data directory; may be started again and again. Without limits, unless a
+    flag sets them: one address does here what a whole town does elsewhere."""
 
     def __init__(self, data, *flags):
         self.data = str(data)
         self.flags = [str(flag) for flag in flags]
+        if "--limits" not in self.flags:
+            self.flags += ["--limits", "off"]
         self.process = None
         self.port = None
         self.lines = []

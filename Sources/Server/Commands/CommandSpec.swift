@@ -40,6 +40,10 @@ package struct CommandSpec: Sendable {
   package var since: String
   package var access: Access
   package var rateClass: RateClass
+  /// Another class for calls that have this argument.
+  package var rateWithArgument: (name: String, rateClass: RateClass)?
+  /// Whether the handler charges for its calls, because only it knows which of them cost.
+  package var isChargedByHandler: Bool
   /// Whether it can change state; such a command takes KEY.
   package var isMutation: Bool
   /// The codes of the errors that it answers with, besides INVALID and ERR.
@@ -50,8 +54,8 @@ package struct CommandSpec: Sendable {
 
   package init(
     _ name: String, _ arguments: [ArgumentSpec] = [], _ summary: String, access: Access,
-    rate: RateClass, mutates: Bool = false, errors: [Rejection.Code] = [],
-    since: String = "0.1.0",
+    rate: RateClass, rateWith: (String, RateClass)? = nil, chargesItself: Bool = false,
+    mutates: Bool = false, errors: [Rejection.Code] = [], since: String = "0.1.0",
     repeated: RepeatedHandler? = nil,
     handler: @escaping Handler
   ) {
@@ -60,8 +64,10 @@ package struct CommandSpec: Sendable {
     self.summary = summary
     self.access = access
     rateClass = rate
+    rateWithArgument = rateWith
+    isChargedByHandler = chargesItself
     isMutation = mutates
-    self.errors = errors
+    self.errors = rate.isLimited ? errors + [.limit] : errors
     self.since = since
     self.handler = handler
     repeatedHandler = repeated
@@ -72,6 +78,12 @@ package struct CommandSpec: Sendable {
   ) async throws -> Response {
     guard let repeatedHandler else { return Response(answer) }
     return try await repeatedHandler(answer, invocation, arguments)
+  }
+
+  /// What a call with these arguments counts towards.
+  func rateClass(of arguments: Arguments) -> RateClass {
+    if let other = rateWithArgument, arguments.has(other.name) { return other.rateClass }
+    return rateClass
   }
 
   /// The option that a word introduces, in any case.

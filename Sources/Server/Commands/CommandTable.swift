@@ -54,10 +54,10 @@ package final class CommandTable: Sendable {
     do {
       return try await run(request.arguments[...], &invocation)
     } catch let rejection as Rejection {
-      // A refusal may rest on something that is not durable yet.
+      // A refusal may rest on something that is not durable yet; a limit rests on nothing such.
       return Response(
         .error(code: rejection.code.rawValue, message: rejection.message),
-        after: invocation.service.journal.enqueued)
+        after: rejection.code == .limit ? .zero : invocation.service.journal.enqueued)
     } catch {
       invocation.service.log("a request failed: \(error)")
       return Response(.error(code: "ERR", message: "internal error: \(error)"))
@@ -79,6 +79,7 @@ package final class CommandTable: Sendable {
     try check(command.access, of: invocation)
     invocation.rawArguments = arguments.dropFirst(words)
     let parsed = try Arguments(invocation.rawArguments, as: command)
+    if !command.isChargedByHandler { try invocation.charge(command.rateClass(of: parsed)) }
     var response =
       command.isMutation
       ? try await mutate(command, parsed, &invocation)

@@ -8,6 +8,8 @@ package struct ConnectionState: Sendable {
 
   package let id: UInt64
   package let peer: String
+  /// Where `peer` is, as limits see it.
+  package let address: NetworkAddress
   package let opened: Instant
   package var version = RESPVersion.two
   package var identity: Identity?
@@ -24,6 +26,7 @@ package struct ConnectionState: Sendable {
   package init(id: UInt64, peer: String, opened: Instant) {
     self.id = id
     self.peer = peer
+    address = NetworkAddress(peer: peer)
     self.opened = opened
   }
 

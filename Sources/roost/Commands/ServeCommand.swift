@@ -25,6 +25,9 @@ struct ServeCommand: Subcommand {
     .value("connections-max", "N", "connections open at once (\(Listener.connectionsMaxDefault))"),
     .value("snapshot-every", "EVENTS", "events between two snapshots (200000); 0: only at the end"),
     .flag("private", "anonymous connections may not read"),
+    .value(
+      "limits", "MODE",
+      "default: how often who may do what, as docs/limits.md says; off; or a FILE of limits"),
   ]
 
   private var serving: RoostServer.Options
@@ -51,6 +54,29 @@ struct ServeCommand: Subcommand {
     }
     if let events = try options.number("snapshot-every") { serving.snapshotEveryEvents = events }
     serving.settings.isPrivate = options.has("private")
+    serving.settings.rateLimits = try Self.limits(options["limits"] ?? "default")
+  }
+
+  private static func limits(_ mode: String) throws -> RateLimits {
+    switch mode {
+    case "default": return .standard
+    case "off": return .off
+    default: break
+    }
+    do {
+      let bytes = try TextFile(path: mode).read(count: RateLimits.fileBytesMax + 1)
+      guard bytes.count <= RateLimits.fileBytesMax else {
+        throw UsageError("--limits \(mode) has more than \(RateLimits.fileBytesMax) bytes")
+      }
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw UsageError("--limits \(mode) is not UTF-8")
+      }
+      return try RateLimits(file: text)
+    } catch let error as LimitsFileError {
+      throw UsageError("--limits \(mode), \(error)")
+    } catch let error as JournalError {
+      throw UsageError("--limits takes default, off or a file: \(error)")
+    }
   }
 
   private static func durability(_ mode: String) throws -> Durability {

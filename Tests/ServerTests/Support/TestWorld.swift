@@ -141,12 +141,14 @@ final class TestWorld: Sendable {
   /// Makes durable what is queued.
   func commit() throws { while try journal.commitQueued() > 0 {} }
 
-  func connect(_ dialect: Dialect = .two) async -> TestConnection {
+  func connect(
+    _ dialect: Dialect = .two, from host: String = "127.0.0.1"
+  ) async -> TestConnection {
     let id = nextID.wrappingAdd(1, ordering: .relaxed).oldValue
     let shard = Int(id) % threads.count
     let mailbox = Mailbox()
     let session = Session(
-      connection: ConnectionState(id: id, peer: "127.0.0.1:\(id)", opened: clock.now),
+      connection: ConnectionState(id: id, peer: "\(host):\(id)", opened: clock.now),
       service: service, gate: gates[shard], output: mailbox, executor: threads[shard])
     service.sessions.add(session)
     let connection = TestConnection(session: session, mailbox: mailbox, dialect: dialect)

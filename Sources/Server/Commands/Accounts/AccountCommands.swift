@@ -18,7 +18,7 @@ let accountCommands: [CommandSpec] =
     CommandSpec(
       "AUTH", [.text("username-or-token"), .text("password").optional],
       "Logs in with a username and its password, or with a token.", access: .anyone,
-      rate: .login, errors: [.noAuth, .busy]
+      rate: .login, chargesItself: true, errors: [.noAuth, .busy]
     ) { invocation, arguments in
       let credentials = [arguments.text("username-or-token"), arguments.text("password")]
       return try await authenticate(&invocation, credentials.compactMap { $0 })
@@ -136,6 +136,7 @@ extension Invocation {
   ) async -> Response {
     await become(
       Identity(user: user, username: username, scope: .write, password: answer.position))
+    service.limiter.logIns.welcome(username, from: connection.address, at: service.clock.now)
     connection.lastWrite = max(connection.lastWrite, answer.position)
     return Response(
       .map(["id": .id(user.raw), "username": .text(username.text)]), outcome: answer)
@@ -151,8 +152,8 @@ extension Invocation {
   }
 }
 
-/// AUTH, also from HELLO: `[token]` or `[username, password]`. A wrong name and a wrong password
-/// answer alike and cost alike.
+/// AUTH, also from HELLO: `[token]` or `[username, password]`. A wrong name, a wrong password and a
+/// locked name answer alike and cost alike.
 func authenticate(
   _ invocation: inout Invocation, _ credentials: [String]
 ) async throws -> Response {
@@ -160,8 +161,8 @@ func authenticate(
   await invocation.service.reached(invocation.service.journal.durable)
   let (identity, position) =
     credentials.count == 1
-    ? (try invocation.service.identity(ofToken: credentials[0]), .zero)
-    : try await identity(credentials[0], password: credentials[1], invocation.service)
+    ? (try invocation.identity(ofToken: credentials[0]), .zero)
+    : try await invocation.identity(credentials[0], password: credentials[1])
   await invocation.become(identity)
   let newest = invocation.service.engine.names.newestSignUp
   return Response(.ok, after: max(position, newest))
@@ -172,37 +173,63 @@ private let passwordBytesComparedMax = TextRules.passwordBytesMax + 1
 
 private let wrongCredentials = Rejection(.noAuth, "wrong username, password or token")
 
-extension Service {
-  /// Throws NOAUTH for a token that is unknown, revoked or expired.
-  func identity(ofToken text: String) throws(Rejection) -> Identity {
+extension Invocation {
+  /// Throws NOAUTH for a token that is unknown, revoked or expired. Such an attempt counts as a
+  /// log-in of the address; a valid token is never limited, so that pools may connect at will.
+  fileprivate func identity(ofToken text: String) throws(Rejection) -> Identity {
     guard
-      let holder = engine.tokens.holder(of: blake2b256(Array(text.utf8)), at: clock.now),
-      let name = engine.names.name(of: holder.user)
-    else { throw wrongCredentials }
-    engine.tokens.noteUse(of: holder.token, at: clock.now)
+      let holder = service.engine.tokens.holder(
+        of: blake2b256(Array(text.utf8)), at: service.clock.now),
+      let name = service.engine.names.name(of: holder.user)
+    else {
+      try chargeLogIn()
+      throw wrongCredentials
+    }
+    service.engine.tokens.noteUse(of: holder.token, at: service.clock.now)
     return Identity(
       user: holder.user, username: name, scope: holder.scope, token: holder.token)
   }
-}
 
-/// The identity, and the position of the password that it rests on.
-private func identity(
-  _ name: String, password: String, _ service: Service
-) async throws -> (Identity, Position) {
-  let username = Username(argument: name)
-  let id = username.flatMap { service.engine.names.id(of: $0) }
-  let (fits, position) = try await service.fits(password, id)
-  guard fits, let id, let username else { throw wrongCredentials }
-  let identity = Identity(user: id, username: username, scope: .write, password: position)
-  return (identity, position)
+  /// The identity, and the position of the password that it rests on.
+  fileprivate func identity(
+    _ name: String, password: String
+  ) async throws -> (Identity, Position) {
+    let username = Username(argument: name)
+    let id = username.flatMap { service.engine.names.id(of: $0) }
+    let (fits, position) = try await fits(password, of: username, id)
+    guard fits, let id, let username else { throw wrongCredentials }
+    let identity = Identity(user: id, username: username, scope: .write, password: position)
+    return (identity, position)
+  }
+
+  /// Whether this is the person's password, and where that is written; never for nil, and never
+  /// while the username is locked, at the same cost. Throws LIMIT, before any work, where the
+  /// address has tried too often.
+  func fits(
+    _ password: String, of username: Username?, _ id: UserID?
+  ) async throws -> (fits: Bool, position: Position) {
+    try chargeLogIn()
+    let logIns = service.limiter.logIns
+    let attempt = logIns.begin(as: username, from: connection.address, at: service.clock.now)
+    do {
+      let (isRight, position) = try await service.isRight(password, of: id)
+      guard isRight, attempt.isAllowed else { return (false, position) }
+      logIns.passed(attempt, at: service.clock.now)
+      return (true, position)
+    } catch {
+      // Nobody looked at the password: too many others waited.
+      logIns.withdraw(attempt, at: service.clock.now)
+      giveBackLogIn()
+      throw error
+    }
+  }
 }
 
 extension Service {
-  /// Whether this is the person's password, and where that is written; never for nil, at the same
-  /// cost.
-  func fits(
-    _ password: String, _ id: UserID?
-  ) async throws -> (fits: Bool, position: Position) {
+  /// For `Invocation.fits` alone, which counts the attempts.
+  fileprivate func isRight(
+    _ password: String, of id: UserID?
+  ) async throws -> (isRight: Bool, position: Position) {
     var hash: String?
     var position = Position.zero
     if let id, let user = try? user(id),
@@ -225,7 +252,7 @@ private func changePassword(
   }
   try validatePassword(new)
   let service = invocation.service
-  guard try await service.fits(old, caller.user).fits else {
+  guard try await invocation.fits(old, of: caller.username, caller.user).fits else {
     throw Rejection(.denied, "the old password is wrong")
   }
   let secret = Secret([.passwordHash: try await service.passwords.hash(new)])

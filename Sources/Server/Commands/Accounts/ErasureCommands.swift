@@ -24,9 +24,11 @@ private let groupsPerPage = 256
 private func erase(
   _ invocation: inout Invocation, _ arguments: Arguments
 ) async throws -> Response {
+  let username = try invocation.caller.username
   let caller = try invocation.caller.user
   let service = invocation.service
-  guard try await service.fits(arguments.text("password") ?? "", caller).fits else {
+  let password = arguments.text("password") ?? ""
+  guard try await invocation.fits(password, of: username, caller).fits else {
     throw Rejection(.denied, "the password is wrong")
   }
   try await service.leaveGroups(of: caller)

@@ -16,7 +16,7 @@ private let sessionCommands: [CommandSpec] = [
       .text("username-password").after("AUTH").values(2), .text("clientname").after("SETNAME"),
     ],
     "Chooses the protocol version and describes the server.", access: .anyone,
-    rate: .connection, errors: [.noAuth, .busy], handler: hello),
+    rate: .connection, errors: [.noAuth, .busy, .limit], handler: hello),
   CommandSpec(
     "PING", [.text("message").optional], "Answers PONG, or the message.",
     access: .anyone, rate: .connection

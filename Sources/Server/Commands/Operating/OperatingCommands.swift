@@ -135,6 +135,7 @@ extension Service {
         ]
       ),
     ]
+    sections.append(("Limits", limiter.info))
     sections += operations.info()
     let all =
       wanted.isEmpty || wanted.contains("all") || wanted.contains("everything")

@@ -20,7 +20,7 @@ let writingCommands: [CommandSpec] = [
     "POST",
     [.text("text")] + postOptions + [.id("reply").after("REPLY"), .flag("STORY")],
     "Publishes a post, or keeps it for later; answers its id.", access: .write, rate: .post,
-    mutates: true, errors: [.noAuth, .denied, .notFound, .gone, .busy]
+    rateWith: ("reply", .reply), mutates: true, errors: [.noAuth, .denied, .notFound, .gone, .busy]
   ) { try await publish(&$0, $1, replyTo: $1.id("reply").map { PostID($0) }) },
   CommandSpec(
     "REPLY", [.id(), .text("text")] + postOptions, "Publishes an answer to a post.",
