@@ -1,4 +1,5 @@
-/// What people do to a post that is published: each once, each to be taken back but votes and views.
+/// What people do to a post that is published: each once, each to be taken back but votes and
+/// views.
 extension PostState {
   func decideMark(
     _ command: PostCommand, _ actor: UserID, _ now: Instant

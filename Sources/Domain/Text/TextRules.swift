@@ -65,14 +65,36 @@ package func validateEmail(_ email: String) throws(Rejection) {
 
 /// A reaction: one character, and a pictograph.
 package func validateEmoji(_ emoji: String) throws(Rejection) {
-  let scalars = emoji.unicodeScalars
-  // Digits and the signs of Latin 1 are emoji only with the selector that makes them one.
-  let isSelected = scalars.contains("\u{FE0F}")
-  let isPictograph = scalars.contains { scalar in
-    scalar.properties.isEmoji && (scalar.value > 0xFF || isSelected)
-  }
-  guard emoji.utf8.count <= TextRules.emojiBytesMax, emoji.count == 1, isPictograph else {
+  guard emoji.utf8.count <= TextRules.emojiBytesMax, emoji.count == 1,
+    isPictograph(emoji.unicodeScalars)
+  else {
     throw Rejection(.invalid, "a reaction is one emoji")
+  }
+}
+
+/// Whether a character is a picture and nothing else: neither a letter with a skin tone nor a face
+/// with accents, whose order could be another in equal texts.
+private func isPictograph(_ scalars: String.UnicodeScalarView) -> Bool {
+  guard let first = scalars.first, first.properties.isEmoji,
+    scalars.dropFirst().allSatisfy(\.isEmojiPart)
+  else { return false }
+  // The signs of Latin 1 are emoji only with the selector that makes them one, and digits, # and *
+  // only in their keycap; one regional indicator is half a flag.
+  let isSelected = scalars.contains("\u{FE0F}")
+  if first.isASCII { return isSelected && scalars.contains("\u{20E3}") }
+  if first.value <= 0xFF { return isSelected }
+  let indicators = scalars.count { (0x1F1E6...0x1F1FF).contains($0.value) }
+  return indicators == 0 || (indicators == 2 && scalars.count == 2)
+}
+
+extension Unicode.Scalar {
+  /// What an emoji may go on with: a selector, a joiner, a keycap, the tags of a region's flag, or
+  /// another emoji (skin tones are such).
+  fileprivate var isEmojiPart: Bool {
+    switch value {
+    case 0x200D, 0xFE0F, 0x20E3, 0xE0020...0xE007F: true
+    default: value > 0xFF && properties.isEmoji
+    }
   }
 }
 
@@ -91,6 +113,11 @@ package func validateLink(_ link: String) throws(Rejection) {
   guard schemeLength > 0, !host.isEmpty, !hasBlank else {
     throw Rejection(.invalid, "a link begins with http:// or https:// and a host")
   }
+}
+
+/// An option of a poll has no line breaks of any kind: they are kept one a line.
+package func validateOptionLine(_ option: String) throws(Rejection) {
+  if option.contains(where: \.isNewline) { throw Rejection(.invalid, "an option is one line") }
 }
 
 /// Stops counting one past the limit.
@@ -143,6 +170,7 @@ extension Secret {
     let options = joined.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     for option in options {
       if TextRules.isBlank(option) { throw Rejection(.invalid, "an option is blank") }
+      try validateOptionLine(option)
       try validateLength(option, "an option", PollFacts.optionCharactersMax)
     }
     guard Set(options).count == options.count else {

@@ -64,7 +64,9 @@ package final class Agenda: Sendable {
     }
 
     private static func comesBefore(_ one: Item, _ other: Item) -> Bool {
-      one.due != other.due ? one.due < other.due : one.post < other.post
+      if one.due != other.due { return one.due < other.due }
+      if one.post != other.post { return one.post < other.post }
+      return one.task.rawValue < other.task.rawValue
     }
 
     private mutating func rise(from index: Int) {
@@ -99,7 +101,10 @@ package final class Agenda: Sendable {
   package func due(at now: Instant, max: Int) -> [Item] {
     items.withLock { items in
       var due: [Item] = []
-      while due.count < max, let item = items.popDue(now) { due.append(item) }
+      // What was postponed and put back to where it was is in the heap twice, side by side.
+      while due.count < max, let item = items.popDue(now) {
+        if item != due.last { due.append(item) }
+      }
       items.putBack(due)
       return due
     }

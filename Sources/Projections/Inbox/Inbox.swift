@@ -7,7 +7,7 @@ package import Domain
 /// - What is withdrawn is withdrawn here. Done again it is listed again, but notifies nobody again.
 /// - One post tells one person one thing: that it answers them, or else quotes, or else mentions.
 /// - Nothing comes from oneself, from whom one blocks or mutes at the time, or about a post that
-///   one could not see at the time. Blocking someone withdraws what came from them.
+///   one could not see at the time. Blocking someone withdraws what came from them and says so.
 /// - An invitation into a group chat is withdrawn when its owner leaves or is removed.
 /// - An accepted request leaves no item: the owner did it.
 /// - What moderators hide is withdrawn from whom it answered, quoted or mentioned, and does not come

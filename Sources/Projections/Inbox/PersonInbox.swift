@@ -45,9 +45,11 @@ struct PersonInbox: Sendable {
     if let slot = slot(of: key) { change(slot) { $0.withdrawAll() } }
   }
 
-  /// Of every item.
+  /// Of every item that says who did it: what nobody signed stays, lest it be found out.
   mutating func withdrawAll(by person: PersonIndex) {
-    for slot in items.indices where items[slot] != nil { change(slot) { $0.withdraw(person) } }
+    for slot in items.indices where items[slot]?.key.kind.hasActors ?? false {
+      change(slot) { $0.withdraw(person) }
+    }
   }
 
   /// The post is gone, and so is what was told about it.

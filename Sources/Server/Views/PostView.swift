@@ -15,7 +15,7 @@ extension Service {
     }
     var map = head(of: post, text)
     map.append("media", try reply(post.facts.media))
-    map.append("poll", reply(post.poll, options: text?.pollOptions ?? []))
+    map.append("poll", reply(post.poll, options: text?.pollOptions ?? [], viewer))
     map.append("link", .optional(text?[.link]))
     map.append("likes", .integer(Int64(post.likes)))
     map.append("replies", .integer(Int64(post.replies)))
@@ -53,8 +53,9 @@ extension Service {
     ])
   }
 
-  /// `options multiple closes_at closed voters voted`; null where there is no poll.
-  private func reply(_ poll: PollReading?, options words: [String]) -> Reply {
+  /// `options multiple closes_at closed voters` and, logged in, `voted`; null where there is no
+  /// poll.
+  private func reply(_ poll: PollReading?, options words: [String], _ viewer: UserID?) -> Reply {
     guard let poll else { return .null }
     let now = clock.now
     let showsResults = poll.showsResults(at: now)
@@ -64,12 +65,15 @@ extension Service {
         "votes": showsResults ? .integer(Int64(votes)) : .null,
       ])
     }
-    return .map([
-      "options": .array(options), "multiple": .flag(poll.isMultiple),
-      "closes_at": .time(poll.closes), "closed": .flag(poll.isClosed(at: now)),
-      "voters": .integer(Int64(poll.voters)),
-      "voted": .array((poll.choice ?? []).map { .integer(Int64($0)) }),
+    var map = ReplyMap([
+      ("options", .array(options)), ("multiple", .flag(poll.isMultiple)),
+      ("closes_at", .time(poll.closes)), ("closed", .flag(poll.isClosed(at: now))),
+      ("voters", .integer(Int64(poll.voters))),
     ])
+    if viewer != nil {
+      map.append("voted", .array((poll.choice ?? []).map { .integer(Int64($0)) }))
+    }
+    return .map(map)
   }
 }
 

@@ -32,7 +32,7 @@ struct VisibilityTests {
       #expect(blocked == (relation == .author), "\(relation), blocked")
       let removed = maySee(
         post, status: .removed, authorIsPrivate: authorIsPrivate, viewer: Viewer(relation))
-      #expect(!removed, "\(relation), removed")
+      #expect(removed == (relation == .author), "\(relation), removed")
     }
   }
 

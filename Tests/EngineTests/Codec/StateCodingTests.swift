@@ -23,7 +23,7 @@ struct StateCodingTests {
     let directory = TemporaryDirectory()
     let town = try await Town.open(directory.path)
     var people = Townspeople(town, seed: seed)
-    await people.live(2_500)
+    await people.live(3_500)
     await town.close()
     var refold = Refold()
     try refold.run(try JournalReader(directory: directory.path))

@@ -8,7 +8,9 @@ struct Townspeople {
   private var generator: SeededGenerator
   let town: Town
   private(set) var users: [UserID] = []
-  private(set) var posts: [(id: PostID, facts: PostFacts)] = []
+  var posts: [(id: PostID, facts: PostFacts)] = []
+  var drafts: [(id: PostID, facts: PostFacts)] = []
+  var polls: [(id: PostID, facts: PostFacts)] = []
   private(set) var chats: [(id: ChatID, members: [UserID])] = []
   private var messages: [ChatID: [MessageID]] = [:]
   private var tokens: [(user: UserID, token: TokenID)] = []
@@ -41,7 +43,7 @@ struct Townspeople {
     users[random(random(4) == 0 ? users.count : min(6, users.count))]
   }
 
-  private mutating func post() -> (id: PostID, facts: PostFacts) {
+  mutating func post() -> (id: PostID, facts: PostFacts) {
     posts[random(3) == 0 ? random(posts.count) : max(0, posts.count - 1 - random(3))]
   }
 
@@ -61,7 +63,7 @@ struct Townspeople {
     town.engine.shard(of: .user(id)).directory.users.findOrMake(id)
   }
 
-  private func entity(_ id: PostID) -> EntityActor<PostState> {
+  func entity(_ id: PostID) -> EntityActor<PostState> {
     town.engine.shard(of: .post(id)).directory.posts.findOrMake(id)
   }
 
@@ -70,6 +72,7 @@ struct Townspeople {
   }
 
   private mutating func act(_ step: Int) async throws {
+    if random(4) == 0 { return try await live(withPosts: step) }
     switch random(13) {
     case 0...1, 10, 11: try await relate()
     case 2: try await settings(step)

@@ -96,7 +96,7 @@ struct Cluster {
     guard let post = town.post(candidate.post) else { return false }
     func admits(_ sharer: UserID?) -> Bool {
       homeAdmits(
-        post.facts, status: post.isDeleted ? .deleted : .published,
+        post.facts, status: post.status,
         authorIsPrivate: town.privates.contains(post.facts.author), sharer: sharer,
         viewer: viewer, basis: basis, relations: relations)
     }

@@ -45,7 +45,10 @@ extension NaiveTown {
         endRequest(a, b)
       }
       blocks.insert(Pair(from: actor, to: other))
-      for index in notices.indices where notices[index].owner == actor { withdraw(index, other) }
+      for index in notices.indices
+      where notices[index].owner == actor && notices[index].isSigned {
+        withdraw(index, other)
+      }
     case .unblocked(let other): blocks.remove(Pair(from: actor, to: other))
     case .muted(let other): mutes.insert(Pair(from: actor, to: other))
     case .unmuted(let other): mutes.remove(Pair(from: actor, to: other))
@@ -74,51 +77,6 @@ extension NaiveTown {
     case .reported(let id, let user, let post):
       reports.append(Report(id: id, reporter: actor, user: user, post: post))
     case .reportClosed(let id): reports.removeAll { $0.id == id }
-    }
-  }
-
-  private mutating func apply(
-    _ event: PostEvent, _ id: PostID, by actor: UserID, _ record: Record
-  ) {
-    let position = record.position.raw
-    let time = record.time.ms
-    switch event {
-    case .published(let facts):
-      // Stories stand in no list but their own.
-      if facts.isStory { return }
-      posts.append(Post(id: id, facts: facts))
-      for (owner, kind) in addressees(facts) where canSee(owner, facts) {
-        notify(owner, kind, id.raw, actor, position)
-      }
-      guard facts.visibility == .public, !privates.contains(actor) else { return }
-      for tag in facts.tags { use("tag:\(tag)", "post:\(id)", actor, time) }
-      if let reply = facts.reply { use("post:\(reply.parent)", "post:\(id)", actor, time) }
-    case .deleted(let facts):
-      for index in posts.indices where posts[index].id == id { posts[index].isDeleted = true }
-      let told = Set(addressees(facts).map(\.owner)).union([facts.author])
-      notices.removeAll { notice in
-        notice.object == id.raw && told.contains(notice.owner)
-          && !["request", "follow", "invite"].contains(notice.kind)
-      }
-      uses.removeAll { $0.source == "post:\(id)" || $0.subject == "post:\(id)" }
-    case .liked(let author):
-      likes.insert(Share(id: ShareID(0), post: id, sharer: actor))
-      notify(author, "like", id.raw, actor, position)
-      use("post:\(id)", "like:\(actor)", actor, time)
-    case .unliked(let author):
-      likes.remove(Share(id: ShareID(0), post: id, sharer: actor))
-      withdraw(author, "like", id.raw, actor)
-      uses.removeAll { $0.subject == "post:\(id)" && $0.source == "like:\(actor)" }
-    case .shared(let share, let author):
-      shares.append(Share(id: share, post: id, sharer: actor))
-      notify(author, "share", id.raw, actor, position)
-      use("post:\(id)", "share:\(actor)", actor, time)
-    case .unshared(let share, let author):
-      shares.removeAll { $0.id == share }
-      withdraw(author, "share", id.raw, actor)
-      uses.removeAll { $0.subject == "post:\(id)" && $0.source == "share:\(actor)" }
-    case .drafted, .redrafted, .released, .discarded, .edited, .moderated: break
-    case .reacted, .unreacted, .voted, .pollClosed, .viewed: break
     }
   }
 
@@ -171,17 +129,7 @@ extension NaiveTown {
     withdraw(to, "request", from.raw, from)
   }
 
-  /// Whom a post tells something, with the weightiest reason.
-  private func addressees(_ facts: PostFacts) -> [(owner: UserID, kind: String)] {
-    var addressees: [(UserID, String)] = []
-    if let reply = facts.reply { addressees.append((reply.parentAuthor, "reply")) }
-    if let quote = facts.quote { addressees.append((quote.author, "quote")) }
-    addressees += facts.mentions.map { ($0, "mention") }
-    var seen: Set<UserID> = [facts.author]
-    return addressees.filter { seen.insert($0.0).inserted }
-  }
-
-  private mutating func notify(
+  mutating func notify(
     _ owner: UserID, _ kind: String, _ object: UInt64, _ actor: UserID, _ position: UInt64
   ) {
     let hidden = [blocks, mutes].contains { $0.contains(Pair(from: owner, to: actor)) }
@@ -200,7 +148,7 @@ extension NaiveTown {
     }
   }
 
-  private mutating func withdraw(
+  mutating func withdraw(
     _ owner: UserID, _ kind: String, _ object: UInt64, _ actor: UserID
   ) {
     if let index = index(owner, kind, object) { withdraw(index, actor) }
@@ -215,11 +163,5 @@ extension NaiveTown {
 
   private func index(_ owner: UserID, _ kind: String, _ object: UInt64) -> Int? {
     notices.firstIndex { $0.owner == owner && $0.kind == kind && $0.object == object }
-  }
-
-  private mutating func use(
-    _ subject: String, _ source: String, _ account: UserID, _ time: Int64
-  ) {
-    uses.append(Use(subject: subject, source: source, account: account, time: time))
   }
 }

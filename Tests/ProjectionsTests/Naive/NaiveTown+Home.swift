@@ -25,12 +25,12 @@ extension NaiveTown {
     seenBy viewer: UserID, itself: (Post) -> Bool, sharedBy isSharer: (UserID) -> Bool
   ) -> [HomeItem] {
     var items: [HomeItem] = []
-    for post in posts where !post.isDeleted && canSee(viewer, post.facts) {
+    for post in posts where post.isListed && canSee(viewer, post.facts) {
       let hasHidden = ([post.facts.author] + post.facts.mentions)
         .contains { $0 != viewer && isHidden($0, from: viewer) }
       if hasHidden { continue }
       if itself(post) {
-        items.append(HomeItem(key: post.id.raw, post: post.id, sharer: nil))
+        items.append(HomeItem(key: post.key, post: post.id, sharer: nil))
         continue
       }
       let seen = shares.filter { share in

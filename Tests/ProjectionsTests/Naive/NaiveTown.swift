@@ -14,13 +14,25 @@ struct NaiveTown {
   struct Post {
     var id: PostID
     var facts: PostFacts
-    var isDeleted = false
+    var status = PostStatus.published
+    /// Of a story.
+    var publication: (position: UInt64, time: Int64) = (0, 0)
+
+    /// What lists are ordered by.
+    var key: UInt64 { facts.orderKey(of: id) }
+    var isListed: Bool { status == .published && !facts.isStory }
   }
 
   struct Share: Hashable {
     var id: ShareID
     var post: PostID
     var sharer: UserID
+  }
+
+  /// What somebody did to a post once.
+  struct Mark: Hashable {
+    var post: PostID
+    var person: UserID
   }
 
   struct Cause {
@@ -36,6 +48,9 @@ struct NaiveTown {
     var object: UInt64
     var causes: [Cause]
     var readThrough: UInt64 = 0
+
+    /// Whether it says who did it.
+    var isSigned: Bool { !["poll", "moderation"].contains(kind) }
   }
 
   struct Message {
@@ -109,10 +124,13 @@ struct NaiveTown {
   var tagFollows: [TagFollow] = []
   var lists: [PeopleList] = []
   var reports: [Report] = []
+  var reactions: Set<Mark> = []
+  var votes: Set<Mark> = []
+  var views: Set<Mark> = []
+  var closedPolls: Set<PostID> = []
   var firstTime: Int64?
 
   func post(_ id: PostID) -> Post? { posts.first { $0.id == id } }
-  func isLive(_ id: PostID) -> Bool { post(id).map { !$0.isDeleted } ?? false }
   func follows(_ from: UserID, _ to: UserID) -> Bool { follows.contains(Pair(from: from, to: to)) }
 
   func blockedEitherWay(_ a: UserID, _ b: UserID) -> Bool {
@@ -145,14 +163,14 @@ struct NaiveTown {
 
   func timeline(_ author: UserID, seenBy viewer: UserID, replies: Bool) -> [HomeItem] {
     var items: [HomeItem] = []
-    for post in posts where post.facts.author == author && !post.isDeleted {
+    for post in posts where post.facts.author == author && post.isListed {
       let other = post.facts.reply?.parentAuthor
       if canSee(viewer, post.facts), replies || other == nil || other == author {
-        items.append(HomeItem(key: post.id.raw, post: post.id, sharer: nil))
+        items.append(HomeItem(key: post.key, post: post.id, sharer: nil))
       }
     }
     for share in shares where share.sharer == author {
-      if let post = post(share.post), !post.isDeleted, canSee(viewer, post.facts) {
+      if let post = post(share.post), post.isListed, canSee(viewer, post.facts) {
         items.append(HomeItem(key: share.id.raw, post: post.id, sharer: author))
       }
     }
@@ -161,17 +179,17 @@ struct NaiveTown {
 
   func tag(_ tag: Tag, seenBy viewer: UserID) -> [PostID] {
     posts.filter {
-      !$0.isDeleted && $0.facts.visibility == .public && $0.facts.tags.contains(tag)
+      $0.isListed && $0.facts.visibility == .public && $0.facts.tags.contains(tag)
         && canSee(viewer, $0.facts)
-    }.map(\.id).sorted(by: >)
+    }.sorted { $0.key > $1.key }.map(\.id)
   }
 
   func everyones(seenBy viewer: UserID) -> [PostID] {
     posts.filter {
       let other = $0.facts.reply?.parentAuthor
-      return !$0.isDeleted && $0.facts.visibility == .public
+      return $0.isListed && $0.facts.visibility == .public
         && (other == nil || other == $0.facts.author) && canSee(viewer, $0.facts)
-    }.map(\.id).sorted(by: >)
+    }.sorted { $0.key > $1.key }.map(\.id)
   }
 
   func followers(_ user: UserID) -> [UserID] {
@@ -198,9 +216,10 @@ struct NaiveTown {
       .sorted { $0.causes.last!.position > $1.causes.last!.position }
       .map { notice in
         let active = notice.causes.filter(\.isActive)
+        let actors = notice.isSigned ? Array(active.reversed().map(\.actor).prefix(10)) : []
         return InboxLine(
           id: notice.causes[0].position, kind: notice.kind, object: notice.object,
-          actors: Array(active.reversed().map(\.actor).prefix(10)), count: active.count,
+          actors: actors, count: active.count,
           isRead: !isUnread(notice))
       }
   }

@@ -48,6 +48,7 @@ struct Play {
   /// One thing happens, or nothing where it would be refused.
   mutating func step() {
     let actor = someone
+    if random.once(in: 4) { return live(by: actor) }
     let other = someone
     switch Int.random(in: 0..<100, using: &random) {
     case 0..<28: publish(by: actor)
@@ -74,11 +75,16 @@ struct Play {
   // MARK: Posts
 
   private mutating func visiblePost(to viewer: UserID) -> NaiveTown.Post? {
-    let seen = town.posts.suffix(60).filter { !$0.isDeleted && town.canSee(viewer, $0.facts) }
+    let seen = town.posts.suffix(60).filter { $0.isListed && town.canSee(viewer, $0.facts) }
     return random.pick(seen)
   }
 
   mutating func publish(by actor: UserID) {
+    let facts = facts(by: actor)
+    emit(.post(.published(facts)), by: actor, .post(PostID(newID())))
+  }
+
+  mutating func facts(by actor: UserID) -> PostFacts {
     var facts = PostFacts(author: actor, visibility: .public)
     if random.once(in: 3) { facts.visibility = random.pick(Visibility.allCases)! }
     if random.once(in: 3), let parent = visiblePost(to: actor) {
@@ -94,8 +100,7 @@ struct Play {
       let mention = someone
       if !facts.mentions.contains(mention) { facts.mentions.append(mention) }
     }
-    let post = PostID(newID())
-    emit(.post(.published(facts)), by: actor, .post(post))
+    return facts
   }
 
   private mutating func tellStory(by actor: UserID) {
@@ -104,7 +109,7 @@ struct Play {
   }
 
   private mutating func delete(by actor: UserID) {
-    let own = town.posts.filter { $0.facts.author == actor && !$0.isDeleted }
+    let own = town.posts.filter { $0.facts.author == actor && $0.status == .published }
     guard let post = random.pick(own) else { return }
     emit(.post(.deleted(post.facts)), by: actor, .post(post.id))
   }

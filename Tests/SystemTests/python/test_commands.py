@@ -374,6 +374,43 @@ def test_chat_commands(town):
     assert cleo.refused("CHAT", "INFO", direct) == "NOTFOUND"
 
 
+def test_draft_commands(town):
+    ada, ben = town.people("ada", "ben")
+    draft = ada.ask("POST", "a boson?", "DRAFT")
+    assert ada.ids("DRAFTS") == [draft]
+    assert ben.refused("GET", draft) == "NOTFOUND"
+    assert ada.ask("EDIT", draft, "a boson!", "LINK", "https://cern.ch") == "OK"
+    assert ada.ask("PUBLISH", draft) == draft
+    assert ada.ids("DRAFTS") == []
+    assert ada.ask("EDIT", draft, "the boson") == "OK"
+    assert [edit["text"] for edit in ben.ask("EDITS", draft)["items"]] == ["the boson", "a boson!"]
+    story = ada.ask("POST", "look", "STORY")
+    group = ada.ask("STORIES")["items"][0]
+    assert (group["author"], group["stories"][0]["id"]) == (ada.name, story)
+
+
+def test_mark_commands(town):
+    ada, ben = town.people("ada", "ben")
+    post = ada.ask("POST", "which?", "POLL", 2, "yes", "no", "CLOSES", 60)
+    assert ben.ask("GET", post)["poll"]["options"][1] == {"text": "no", "votes": None}
+    assert ben.ask("VOTE", post, 1) == "OK"
+    shown = ben.ask("GET", post)
+    assert shown["kind"] == "poll" and shown["poll"]["voted"] == [1]
+    assert shown["poll"]["options"][1] == {"text": "no", "votes": 1}
+    assert ben.refused("VOTE", post, 0) == "CONFLICT"
+    assert ben.ask("REACT", post, "🎉") == 1
+    assert as_map(ada.ask("GET", post)["reactions"]) == {"🎉": 1}
+    assert ben.ask("GET", post)["reacted"] == "🎉"
+    assert ben.ask("UNREACT", post) == 0
+    assert ben.refused("REACT", post, "no") == "INVALID"
+    assert ben.ask("VIEW", post, "12345") == 1
+    assert ben.ask("VIEW", post) == 0
+    ben.ask("LIKE", post)
+    ben.ask("SHARE", post)
+    assert ada.ask("LIKES", post)["items"] == [ben.name]
+    assert ada.ask("SHARES", post)["items"] == [ben.name]
+
+
 def test_media_commands(town):
     ada = town.person("ada")
     picture = ada.ask("MEDIA", "ADD", "image", "https://example.org/bird.png", "ALT", "A bird")

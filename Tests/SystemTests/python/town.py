@@ -25,7 +25,8 @@ FIELDS = set(
     mentions media poll likes replies shares quotes views liked shared bookmarked depth shared_by
     actors count post read direct title members unread role chat last_message score accounts usual
     tag position hash time format blocks enqueued durable durability skipped fold_version positions
-    chat unsaid url alt link reactions reacted pinned reporter reason
+    chat unsaid url alt link reactions reacted scheduled_at options multiple closes_at closed voters
+    voted votes at stories pinned reporter reason
     behind label expires server version proto mode modules last_used expires_at
     last_used_at current""".split())
 

@@ -1,6 +1,7 @@
 import Domain
 import Engine
 import Entities
+import Journal
 import Wire
 
 /// What people do to posts that others wrote.
@@ -65,7 +66,11 @@ private func view(
   var position = Position.zero
   var changed = false
   for id in Set(arguments.ids("id")).sorted().map({ PostID($0) }) {
-    guard let answer = try await service.view(id, by: caller) else { continue }
+    guard let answer = try await service.view(id, by: caller) else {
+      // It may be gone by an event that is not durable yet.
+      position = max(position, service.journal.enqueued)
+      continue
+    }
     position = max(position, answer.position)
     changed = changed || answer.changed
     if answer.changed { count += 1 }

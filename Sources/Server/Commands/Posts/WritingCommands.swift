@@ -57,9 +57,7 @@ private func publish(
   try validatePostText(text)
   let facts = try await invocation.facts(of: text, arguments, replyTo: parent)
   let options = arguments.texts("option")
-  if options.contains(where: { $0.contains("\n") }) {
-    throw Rejection(.invalid, "an option is one line")
-  }
+  for option in options { try validateOptionLine(option) }
   var fields: [Secret.Field: String] = [.text: text]
   fields[.warning] = arguments.text("warning")
   fields[.link] = arguments.text("url")
