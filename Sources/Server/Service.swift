@@ -24,6 +24,7 @@ package final class Service: Sendable {
   package let settings: Settings
   package let sessions = SessionRegistry()
   package let live: LiveHubs
+  package let presence = Presence()
   package let passwords: any PasswordHasher
   package let operations: any Operations
   package let limiter: RateLimiter

@@ -135,6 +135,8 @@ struct MovingListTests {
     for _ in 0..<12 {
       let id = try #require(play.town.lists.randomElement(using: &play.random)).id
       let list = { (play: Play) in play.town.lists.first { $0.id == id }! }
+      while list(play).members.count < 4 { play.changeMembers(of: list(play)) }
+      try cluster.fold(play.records[Int(cluster.position.raw)...])
       seen += try await follow(
         seed: seed, steps: 2, play: &play, cluster: &cluster,
         live: { play in

@@ -1,4 +1,5 @@
-/// What can be asked of a person's entity. The actor is that person, but where moderators act.
+/// What can be asked of a person's entity. The actor is that person, but where moderators and
+/// admins act.
 package enum UserCommand: Equatable, Sendable {
   /// Secret: those of password hash, email and name that were given. That the username is free is
   /// the directory's to know.

@@ -102,6 +102,7 @@ extension UserState.Own {
     texts = TextPositions()
     tokens = IDMap()
     media = IDMap()
+    extras = Rare()
   }
 
   private mutating func readInbox(through position: Position) {

@@ -2,8 +2,7 @@ extension UserState {
   package func decide(
     _ command: UserCommand, by actor: UserID, at now: Instant
   ) throws(Rejection) -> Decision {
-    // What an erased person reported is still to be dealt with.
-    if own.isErased, !command.closesReport { throw .erasedUser }
+    if own.isErased { throw .erasedUser }
     guard actor == id || command.isByOthers else {
       throw Rejection(.denied, "that is another person's to do")
     }
@@ -127,6 +126,19 @@ extension UserState {
     let valid = own.tokens.entries.count { $0.value.isValid(at: now) }
     guard valid < Self.tokensMax else {
       throw Rejection(.denied, "at most \(Self.tokensMax) tokens; revoke one first")
+    }
+  }
+}
+
+extension UserCommand {
+  /// Whether it is for others to ask.
+  fileprivate var isByOthers: Bool {
+    switch self {
+    case .verify, .report(.close): true
+    case .report(.make), .signUp, .changePassword, .changeProfile, .issueToken, .revokeToken,
+      .follow, .unfollow, .accept, .reject, .block, .unblock, .mute, .unmute, .readInbox,
+      .readInboxItems, .addMedia, .list, .keep, .erase, .answerRequest:
+      false
     }
   }
 }

@@ -31,24 +31,3 @@ extension UserState {
     }
   }
 }
-
-extension UserCommand {
-  /// Whether moderators and admins ask it of others' entities; everything else is for the person
-  /// alone.
-  var isByOthers: Bool {
-    switch self {
-    case .report(.close), .verify:
-      true
-    case .report(.make), .signUp, .changePassword, .changeProfile, .issueToken, .revokeToken,
-      .follow, .unfollow, .accept, .reject, .block, .unblock, .mute, .unmute, .readInbox,
-      .readInboxItems, .addMedia, .erase, .list, .keep,
-      .answerRequest:
-      false
-    }
-  }
-
-  var closesReport: Bool {
-    if case .report(.close) = self { return true }
-    return false
-  }
-}

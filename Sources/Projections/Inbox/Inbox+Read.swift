@@ -38,6 +38,16 @@ extension Inbox {
     return Self.entry(item, in: inbox, people)
   }
 
+  /// The item under a key, if the event at this position is one of its causes and not withdrawn.
+  func entry(
+    _ key: InboxKey, of owner: PersonIndex, causedAt position: Position, people: People
+  ) -> InboxEntry? {
+    guard let inbox = inbox(of: owner), let item = inbox.item(key),
+      item.hasActiveCause(at: position.raw)
+    else { return nil }
+    return Self.entry(item, in: inbox, people)
+  }
+
   private static func entry(
     _ item: InboxItem, in inbox: PersonInbox, _ people: People
   ) -> InboxEntry {

@@ -144,9 +144,16 @@ struct InboxItem: Sendable {
     newestActive = 0
   }
 
-  func hasCause(at position: UInt64) -> Bool {
+  func hasCause(at position: UInt64) -> Bool { cause(at: position) != nil }
+
+  /// Whether what happened there has not been withdrawn.
+  func hasActiveCause(at position: UInt64) -> Bool { cause(at: position)?.isActive ?? false }
+
+  private func cause(at position: UInt64) -> InboxCause? {
     let count = causeCount(through: position)
-    return count > 0 && cause(count - 1).position == position
+    guard count > 0 else { return nil }
+    let newest = cause(count - 1)
+    return newest.position == position ? newest : nil
   }
 
   /// Under which key the item stood when the journal had reached `position`.

@@ -86,6 +86,8 @@ struct PersonInbox: Sendable {
     return nil
   }
 
+  func item(_ key: InboxKey) -> InboxItem? { slot(of: key).flatMap { items[$0] } }
+
   func isUnread(_ item: InboxItem) -> Bool {
     item.newestActive > max(readThrough, item.readThrough)
   }

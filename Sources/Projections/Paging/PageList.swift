@@ -20,11 +20,11 @@ package enum PageList: Hashable, Sendable {
   case drafts(UserID)
   case edits(PostID)
   case stories(UserID)
-  case export(UserID)
   case list(ListID)
   case bookmarks(UserID)
   case hashtags(UserID)
   case reports
+  case export(UserID)
 
   /// Tells lists apart; part of what a cursor's checksum covers. Never renumber: cursors stay
   /// valid.
@@ -48,11 +48,11 @@ package enum PageList: Hashable, Sendable {
     case .drafts(let user): Self.identity(18, user.raw)
     case .edits(let post): Self.identity(19, post.raw)
     case .stories(let user): Self.identity(20, user.raw)
-    case .export(let user): Self.identity(40, user.raw)
     case .list(let list): Self.identity(30, list.raw)
     case .bookmarks(let user): Self.identity(31, user.raw)
     case .hashtags(let user): Self.identity(32, user.raw)
     case .reports: Self.identity(33, 0)
+    case .export(let user): Self.identity(40, user.raw)
     }
   }
 

@@ -23,11 +23,16 @@ package struct Reports: Projection {
           time: record.time))
     case .reportClosed(let id):
       open.remove(key: id.raw)
+    case .erased:
+      // With the reporter's key the reasons are gone.
+      for report in open.all where report.reporter == record.actor {
+        open.remove(key: report.id.raw)
+      }
     case .signedUp, .passwordChanged, .profileChanged, .tokenIssued, .tokenRevoked, .followed,
       .unfollowed, .followRequested, .followRequestWithdrawn, .followAccepted, .followRejected,
       .blocked, .unblocked, .muted, .unmuted, .inboxRead, .inboxItemRead, .requestAnswered,
-      .erased, .verified, .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded,
-      .tagFollowed, .tagUnfollowed, .listMade, .listDropped, .listAdded, .listRemoved:
+      .verified, .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded, .tagFollowed,
+      .tagUnfollowed, .listMade, .listDropped, .listAdded, .listRemoved:
       break
     }
   }

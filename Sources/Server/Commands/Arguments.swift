@@ -214,8 +214,7 @@ package struct Arguments: Sendable {
 }
 
 extension Username {
-  /// As it is or with `@` in front, as in texts; nil if it is no username.
-  init?(argument text: String) {
-    self.init(text.hasPrefix("@") ? String(text.dropFirst()) : text)
-  }
+  /// With or without `@` in front, which tells a person from a word of a command; nil if it is no
+  /// username.
+  init?(argument text: String) { self.init(text.hasPrefix("@") ? String(text.dropFirst()) : text) }
 }

@@ -3,21 +3,72 @@ import Entities
 import Projections
 import Wire
 
+/// A record's messages for several subscribers of one kind of channel.
+struct LiveNews {
+  /// In the order of the viewers; nil where one may not see it, or it does not belong there.
+  var messages: [LiveMessage?]
+  /// What is told, and what is not, rests on events up to here.
+  var position = Position.zero
+
+  init(messages: [LiveMessage?], position: Position = .zero) {
+    self.messages = messages
+    self.position = position
+  }
+
+  static func none(for viewers: [Viewpoint]) -> LiveNews {
+    LiveNews(messages: Array(repeating: nil, count: viewers.count))
+  }
+}
+
 /// The JSON that a channel's message carries: `event`, `at` (the journal position) and what
 /// happened.
 enum LivePayload {
-  /// Nil where the viewer may not see it or it does not belong on the channel.
-  static func make(
-    _ record: Record, channel: Channel, viewer: UserID?, _ service: Service
-  ) async -> String? {
-    let details: (event: String, fields: [(String, Reply)])?
+  typealias Details = (event: String, fields: [(String, Reply)])
+
+  /// What a record tells each of several viewers on a channel of this kind; of `home`, `inbox` and
+  /// `chats`, each on their own.
+  static func news(
+    of record: Record, on channel: Channel, for viewers: [Viewpoint], _ service: Service
+  ) async -> LiveNews {
     switch channel {
-    case .home(let owner): details = await home(record, of: owner, service)
-    case .inbox(let owner): details = await inbox(record, of: owner, service)
-    case .chats, .chat: details = await chat(record, viewer: viewer, service)
-    case .tag: details = await tag(record, viewer: viewer, service)
+    case .home, .tag, .everybody, .user, .post:
+      guard let news = PostNews(record, on: channel, service) else { return .none(for: viewers) }
+      return await news.told(to: viewers)
+    case .inbox:
+      return await each(record, on: channel, viewers) { await inbox(record, of: $0, service) }
+    case .chats, .chat:
+      return await each(record, on: channel, viewers) {
+        await chat(record, viewer: $0, service)
+      }
+    case .presence:
+      return .none(for: viewers)
     }
-    return details.map { encode($0.event, at: record.position, $0.fields) }
+  }
+
+  /// Viewers who are told the same share a message.
+  private static func each(
+    _ record: Record, on channel: Channel, _ viewers: [Viewpoint],
+    _ details: (UserID) async -> Details?
+  ) async -> LiveNews {
+    var news = LiveNews.none(for: viewers)
+    var known: [UserID: LiveMessage?] = [:]
+    var last: (map: ReplyMap, message: LiveMessage)?
+    for (index, viewer) in viewers.enumerated() {
+      guard let user = viewer.user else { continue }
+      if let message = known[user] {
+        news.messages[index] = message
+        continue
+      }
+      if let told = await details(user) {
+        let map = fields(told.event, at: record.position, told.fields)
+        if last?.map != map {
+          last = (map, LiveMessage(channel: channel.name, payload: encode(map)))
+        }
+        news.messages[index] = last?.message
+      }
+      known[user] = .some(news.messages[index])
+    }
+    return news
   }
 
   /// Says that events between two positions were not delivered.
@@ -25,85 +76,29 @@ enum LivePayload {
     encode("gap", at: end, [("after", .integer(Int64(start.raw)))])
   }
 
-  private static func encode(
-    _ event: String, at position: Position, _ fields: [(String, Reply)]
-  ) -> String {
-    let map = ReplyMap(
-      [("event", .text(event)), ("at", .integer(Int64(position.raw)))] + fields)
+  static func encode(_ event: String, at position: Position, _ more: [(String, Reply)]) -> String {
+    encode(fields(event, at: position, more))
+  }
+
+  private static func fields(
+    _ event: String, at position: Position, _ more: [(String, Reply)]
+  ) -> ReplyMap {
+    ReplyMap([("event", .text(event)), ("at", .integer(Int64(position.raw)))] + more)
+  }
+
+  private static func encode(_ map: ReplyMap) -> String {
     var bytes = ReplyWriter.bytes(.map(map), framing: .line, version: .two)
     if bytes.last == 0x0A { bytes.removeLast() }
     return String(decoding: bytes, as: UTF8.self)
-  }
-
-  // MARK: Posts
-
-  private static func home(
-    _ record: Record, of owner: UserID, _ service: Service
-  ) async -> (String, [(String, Reply)])? {
-    guard case .post(let event) = record.event, case .post(let id) = record.entity else {
-      return nil
-    }
-    switch event {
-    case .published(let facts):
-      let eyes = await service.homeEyes(of: owner, on: facts, sharer: nil)
-      guard let post = await service.readPost(id, viewer: owner),
-        eyes.admitsHome(post, sharer: nil), let reply = try? service.reply(post, viewer: owner)
-      else { return nil }
-      return ("post", [("post", reply)])
-    case .shared(_, let author):
-      guard let post = await service.readPost(id, viewer: owner), author != owner else {
-        return nil
-      }
-      let eyes = await service.homeEyes(of: owner, on: post.facts, sharer: record.actor)
-      guard eyes.admitsHome(post, sharer: record.actor), !eyes.admitsHome(post, sharer: nil),
-        let reply = try? service.reply(
-          post, viewer: owner, adding: [("shared_by", .text(service.name(record.actor)))])
-      else { return nil }
-      return ("share", [("post", reply)])
-    case .deleted(let facts):
-      // Told only to those whose home could show it: that something hidden was there stays hidden.
-      let eyes = await service.homeEyes(of: owner, on: facts, sharer: nil)
-      let wasShown = eyes.admitsHome(facts, status: .published, sharer: nil)
-      return wasShown ? ("delete", [("id", .id(id.raw))]) : nil
-    case .liked, .unliked, .unshared:
-      return nil
-    case .drafted, .redrafted, .released, .discarded, .edited, .moderated: return nil
-    case .reacted, .unreacted, .voted, .pollClosed, .viewed: return nil
-    }
-  }
-
-  private static func tag(
-    _ record: Record, viewer: UserID?, _ service: Service
-  ) async -> (String, [(String, Reply)])? {
-    guard case .post(let event) = record.event, case .post(let id) = record.entity else {
-      return nil
-    }
-    switch event {
-    case .published(let facts):
-      guard facts.visibility == .public,
-        let post = try? await service.visiblePost(id, viewer: viewer),
-        let reply = try? service.reply(post, viewer: viewer)
-      else { return nil }
-      return ("post", [("post", reply)])
-    case .deleted(let facts):
-      let eyes = await service.eyes(of: viewer, on: [facts.author])
-      let wasSeen =
-        facts.visibility == .public && eyes.maySee(facts, status: .published)
-      return wasSeen ? ("delete", [("id", .id(id.raw))]) : nil
-    case .liked, .unliked, .shared, .unshared:
-      return nil
-    case .drafted, .redrafted, .released, .discarded, .edited, .moderated: return nil
-    case .reacted, .unreacted, .voted, .pollClosed, .viewed: return nil
-    }
   }
 
   // MARK: Inbox
 
   private static func inbox(
     _ record: Record, of owner: UserID, _ service: Service
-  ) async -> (String, [(String, Reply)])? {
+  ) async -> Details? {
     let found = await service.models(of: .user(owner)).read { models in
-      models.notification(of: owner, causedAt: record.position)
+      models.notification(of: owner, causedBy: record)
         .map { (entry: $0, unread: models.unread(of: owner)) }
     }
     guard let found else { return nil }

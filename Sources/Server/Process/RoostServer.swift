@@ -88,6 +88,9 @@ package final class RoostServer: Sendable {
     journal.onDurable { operations.published($0) }
     journal.startWriter()
     try await AdminAccount.ensure(in: service, directory: options.directory, log: log)
+    loops[0].every(milliseconds: LiveHubs.tickMs) { [loop = loops[0]] in
+      Task(executorPreference: loop) { await live.tick() }
+    }
     let listener = try listen(options, loops: loops, service: service, gates: gates, log: log)
     listener.start()
     return RoostServer(

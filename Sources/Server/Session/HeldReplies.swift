@@ -31,6 +31,16 @@ struct HeldReplies {
     _ reply: Reply, framing: Framing, version: RESPVersion, after position: Position
   ) {
     ReplyWriter.write(reply, framing: framing, version: version, into: &bytes)
+    noteEnd(after: position)
+  }
+
+  /// As the other, for what is written already.
+  mutating func append(_ written: [UInt8], after position: Position) {
+    bytes.append(contentsOf: written)
+    noteEnd(after: position)
+  }
+
+  private mutating func noteEnd(after position: Position) {
     if !isEmpty, runs[runs.count - 1].position >= position {
       runs[runs.count - 1].end = bytes.count
     } else {

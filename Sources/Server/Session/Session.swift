@@ -17,23 +17,28 @@ package actor Session {
   /// Requests of one pipeline that run before others get their turn.
   private static let requestsPerTurnMax = 16
 
-  private let executor: any SerialExecutor & TaskExecutor
+  nonisolated let executor: any SerialExecutor & TaskExecutor
   package nonisolated let id: UInt64
   let service: Service
-  private let output: any SessionOutput
+  let output: any SessionOutput
   private let gate: ReplyGate
-  private var connection: ConnectionState
+  var connection: ConnectionState
   private var parser: RequestParser
-  private var held = HeldReplies()
+  var held = HeldReplies()
+  nonisolated let pushes = PushBox()
+  /// Who makes messages for this session and waits for it to have room.
+  var waitingForRoom: [CheckedContinuation<Void, Never>] = []
+  /// Whom this open connection makes present.
+  private var presentAs: UserID?
   /// As the newest request was framed, so are pushed messages.
-  private var pushFraming = Framing.resp
+  private(set) var pushFraming = Framing.resp
   /// Whether `drain` is at work, or about to be.
   private var isDraining = false
   /// Whether everything received so far has been taken up.
   private var isStarved = true
   private var isWaitingForGate = false
-  private var isClosed = false
-  private var isKilled = false
+  var isClosed = false
+  var isKilled = false
   private var isFinishing = false
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -69,12 +74,17 @@ package actor Session {
   }
 
   /// The client has fetched what waited for it.
-  package func drained() { start() }
+  package func drained() {
+    tellRoom()
+    start()
+  }
 
   /// The client is gone: replies still held are dropped, what was decided stays.
   package func close() async {
     guard !isClosed else { return }
     isClosed = true
+    endPushes()
+    notePresence()
     service.sessions.remove(id)
     // A request under way may be subscribing still: then the end of `drain` leaves.
     if !isDraining { await leave() }
@@ -84,22 +94,8 @@ package actor Session {
   package func release(through durable: Position) {
     isWaitingForGate = false
     flush(through: durable)
+    tellRoom()
     start()
-  }
-
-  /// A message of a channel; false if nobody listens any more. Whoever reads too slowly is ended.
-  package func push(_ channel: Channel, payload: String) -> Bool {
-    guard !isClosed, !isKilled else { return false }
-    guard connection.identity?.hasValidToken(in: service) ?? true,
-      held.byteCount < Self.heldBytesInAllMax
-    else {
-      kill()
-      return false
-    }
-    let message = Reply.message(channel: channel.name, payload: payload)
-    held.append(message, framing: pushFraming, version: connection.version, after: .zero)
-    flush(through: service.journal.durable)
-    return true
   }
 
   /// For CLIENT LIST and CLIENT INFO.
@@ -109,6 +105,8 @@ package actor Session {
   package func kill() {
     guard !isKilled else { return }
     isKilled = true
+    endPushes()
+    notePresence()
     output.finish()
   }
 
@@ -166,6 +164,9 @@ package actor Session {
       service.sessions.note(invocation.connection.identity, of: id)
     }
     connection = invocation.connection
+    notePresence()
+    // What was pushed before this answer comes before it, above all that to an UNSUBSCRIBE.
+    holdPushes()
     parser.limits =
       connection.identity == nil
       ? service.settings.unauthenticatedLimits : service.settings.authenticatedLimits
@@ -176,6 +177,17 @@ package actor Session {
     await invocation.afterReply?()
   }
 
+  private func notePresence() {
+    let user = isClosed || isKilled ? nil : connection.identity?.user
+    guard user != presentAs else { return }
+    if let presentAs { service.presence.leave(presentAs, at: service.clock.now) }
+    presentAs = user
+    guard let user, service.presence.enter(user) else { return }
+    Task(executorPreference: executor) { [live = service.live] in
+      await live.tellPresence(of: [user])
+    }
+  }
+
   private func leave() async {
     let channels = connection.subscriptions
     connection.subscriptions = []
@@ -184,7 +196,7 @@ package actor Session {
 
   // MARK: Replies
 
-  private func flush(through durable: Position) {
+  func flush(through durable: Position) {
     guard !isClosed, !isKilled else { return }
     var durable = durable
     while true {

@@ -71,15 +71,27 @@ extension Service {
     // Not the set's first: its order is another one in every process.
     let anchor = viewer ?? others.min() ?? .system
     let now = clock.now
-    return await models(of: .user(anchor)).read { models in
-      var eyes = Eyes(viewer: viewer, relations: [:], now: now)
-      for other in others {
-        if let viewer { eyes.relations[other] = models.relation(of: viewer, to: other) }
-        if models.isPrivate(other) { eyes.privateAccounts.insert(other) }
-        if models.isErased(other) { eyes.erasedAccounts.insert(other) }
-      }
-      return eyes
+    return await models(of: .user(anchor)).read { $0.eyes(of: viewer, on: others, at: now) }
+  }
+
+  /// The same for several viewers, in their order: one turn on each shard that has some of them.
+  func eyes(of viewers: [UserID?], on others: some Collection<UserID>) async -> [Eyes] {
+    let others = Set(others)
+    let now = clock.now
+    var places: [ShardIndex: [Int]] = [:]
+    for (place, viewer) in viewers.enumerated() {
+      let anchor = viewer ?? others.min() ?? .system
+      places[engine.sharding.shard(of: .user(anchor)), default: []].append(place)
     }
+    var eyes = viewers.map { Eyes(viewer: $0, relations: [:], now: now) }
+    for shard in places.keys.sorted() {
+      let local = places[shard] ?? []
+      let found = await engine.partitions[shard.raw].read { models in
+        local.map { models.eyes(of: viewers[$0], on: others, at: now) }
+      }
+      for (place, eye) in zip(local, found) { eyes[place] = eye }
+    }
+    return eyes
   }
 
   func relation(of viewer: UserID, to other: UserID) async -> GraphRelation {
@@ -106,5 +118,19 @@ extension Service {
     if eyes.isPrivate(id), !follows {
       throw Rejection(.denied, "this account is private")
     }
+  }
+}
+
+extension ReadModels {
+  /// A local viewer's relations to these people; of an anonymous one, on any shard.
+  fileprivate func eyes(of viewer: UserID?, on others: Set<UserID>, at now: Instant) -> Eyes {
+    var eyes = Eyes(viewer: viewer, relations: [:], now: now)
+    if let viewer { eyes.basis = .following(tags: Set(followedTags(of: viewer))) }
+    for other in others {
+      if let viewer { eyes.relations[other] = relation(of: viewer, to: other) }
+      if isPrivate(other) { eyes.privateAccounts.insert(other) }
+      if isErased(other) { eyes.erasedAccounts.insert(other) }
+    }
+    return eyes
   }
 }

@@ -23,7 +23,6 @@ struct HomeView {
     var readings: [PostID: PostReading] = [:]
     let reader = HomeReader(count: request.count)
     let partition = service.models(of: .user(viewer))
-    let basis = await basis()
     let page = await reader.read(
       before: request.before,
       ring: { before, limit in
@@ -37,7 +36,7 @@ struct HomeView {
       merged: { sources, before, limit in
         await service.homeEntries(of: sources, before: before, limit: limit)
       },
-      admits: { candidates in await judge(candidates, basis, &readings) })
+      admits: { candidates in await judge(candidates, &readings) })
     var posts = page.items.compactMap { readings[$0.post] }
     let position = readings.values.map(\.position).max() ?? .zero
     let marked = await service.markBookmarks(of: viewer, in: &posts)
@@ -45,13 +44,8 @@ struct HomeView {
     return ((items, page.next), max(position, marked))
   }
 
-  private func basis() async -> HomeBasis {
-    if let members { return .members(Set(members)) }
-    return await service.homeBasis(of: viewer)
-  }
-
   private func judge(
-    _ candidates: [HomeCandidate], _ basis: HomeBasis, _ readings: inout [PostID: PostReading]
+    _ candidates: [HomeCandidate], _ readings: inout [PostID: PostReading]
   ) async -> [Bool] {
     for candidate in candidates where readings[candidate.post] == nil {
       readings[candidate.post] = await service.readPost(candidate.post, viewer: viewer)
@@ -61,7 +55,7 @@ struct HomeView {
       readings[candidate.post].map { people.formUnion($0.facts.people) }
     }
     var eyes = await service.eyes(of: viewer, on: people)
-    eyes.basis = basis
+    if let members { eyes.basis = .members(Set(members)) }
     var verdicts: [Bool] = []
     for candidate in candidates {
       guard let post = readings[candidate.post] else {
@@ -149,17 +143,6 @@ extension Eyes {
 }
 
 extension Service {
-  /// The relations that decide whether one post belongs into a home.
-  func homeEyes(of viewer: UserID, on facts: PostFacts, sharer: UserID?) async -> Eyes {
-    var eyes = await eyes(of: viewer, on: facts.people + (sharer.map { [$0] } ?? []))
-    eyes.basis = await homeBasis(of: viewer)
-    return eyes
-  }
-
-  func homeBasis(of viewer: UserID) async -> HomeBasis {
-    .following(tags: Set(await models(of: .user(viewer)).read { $0.followedTags(of: viewer) }))
-  }
-
   /// The newest entries of authors and hashtags, wherever these are kept.
   func homeEntries(
     of sources: HomeSources, before: UInt64, limit: Int

@@ -28,7 +28,7 @@ extension Townspeople {
   }
 
   private mutating func changeLists(of one: UserID, _ step: Int) async throws {
-    guard lists.count > 8 || random(2) == 0, !lists.isEmpty else {
+    guard lists.count > 2 || random(2) == 0, !lists.isEmpty else {
       let list = ListID(town.engine.shards[0].ids.next())
       let secret = Secret([.title: "List \(step)"])
       _ = try await entity(one).perform(.list(.make(list, secret: secret)), by: one)
@@ -39,8 +39,8 @@ extension Townspeople {
     let command: ListCommand =
       switch random(9) {
       case 0: .drop(list)
-      case 1...5: .add(list, users[random(3)])
-      default: .remove(list, users[random(3)])
+      case 1...5: .add(list, users[random(2)])
+      default: .remove(list, users[random(2)])
       }
     _ = try await entity(owner).perform(.list(command), by: owner)
     if command == .drop(list) { lists.removeAll { $0.list == list } }

@@ -60,7 +60,7 @@ struct Play {
     case 84: follow(Self.tags, actor)
     case 90..<92: keepLists(actor)
     case 92: report(by: actor, about: other)
-    case 93: if random.once(in: 3) { tellStory(by: actor) }
+    case 93: if random.once(in: 2) { tellStory(by: actor) } else { draft(by: actor) }
     case 85..<90: readInbox(actor)
     default: chat(by: actor)
     }
@@ -106,6 +106,11 @@ struct Play {
   private mutating func tellStory(by actor: UserID) {
     let story = PostFacts(author: actor, visibility: .public, isStory: true)
     emit(.post(.published(story)), by: actor, .post(PostID(newID())))
+  }
+
+  private mutating func draft(by actor: UserID) {
+    let draft = PostFacts(author: actor, visibility: .public)
+    emit(.post(.drafted(draft, scheduled: nil)), by: actor, .post(PostID(newID())))
   }
 
   private mutating func delete(by actor: UserID) {

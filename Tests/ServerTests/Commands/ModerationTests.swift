@@ -139,4 +139,24 @@ struct ModerationTests {
     await alice("DELETE", deleted)
     #expect(await moderator("MODERATE", deleted, "restore").code == "NOTFOUND")
   }
+
+  @Test func `with an erased reporter go their reports and lists`() async throws {
+    let world = try await TestWorld(shards: 2)
+    let alice = await world.person("alice")
+    let bob = await world.person("bob")
+    let carol = await world.person("carol")
+    let moderator = try await world.moderator()
+    let list = await bob("LIST", "NEW", "mine").string ?? ""
+    await bob("LIST", "ADD", list, "alice")
+    let report = await alice("REPORT", "bob", "spam").string ?? ""
+    await carol("REPORT", "bob", "spam too")
+    #expect(await moderator("REPORTS").items.count == 2)
+    #expect(await alice("ERASE", TestWorld.password) == .ok)
+    #expect(await moderator("REPORTS").items.map { $0["reporter"]?.string } == ["carol"])
+    #expect(await moderator("REPORTS", "CLOSE", report).code == "NOTFOUND")
+    #expect(await bob("REPORT", "alice", "too late").code == "GONE")
+    #expect(await bob("LIST", "SHOW", list)["members"]?.elements == [.text("GONE")])
+    #expect(await bob("LIST", "REMOVE", list, "alice") == .ok)
+    #expect(await bob("LIST", "ADD", list, "alice").code == "GONE")
+  }
 }

@@ -104,24 +104,4 @@ struct LiveTests {
     if count > 1_024 { #expect(await alice("SUBSCRIBE", "tag:more").code == code) }
     #expect(await world.subscriptionsCount == 1_024)
   }
-
-  @Test func `who is slow to read is ended and nobody waits for them`() async throws {
-    let world = try await TestWorld(isAutomatic: false)
-    let alice = await world.connect()
-    await alice.send("SIGNUP", "alice", TestWorld.password)
-    await alice.send("SUBSCRIBE", "home")
-    await world.settle()
-    try world.commit()
-    _ = await alice.next()
-    _ = await alice.next()
-    // Held by a write that is not durable, messages pile up to the bound.
-    await alice.send("POST", "mine")
-    await world.settle()
-    let text = String(repeating: "x", count: 1 << 20)
-    var count = 0
-    while await alice.session.push(.home(UserID(1)), payload: text) { count += 1 }
-    #expect(count == 8)
-    #expect(alice.mailbox.isFinished)
-    try world.commit()
-  }
 }

@@ -14,6 +14,8 @@ final class Mailbox: SessionOutput {
     var isFinished = false
     var isReading = true
     var isFull = false
+    /// Full as a socket is that nobody reads: from so many bytes on.
+    var fullAt = Int.max
     var waiting: [CheckedContinuation<Void, Never>] = []
   }
 
@@ -31,7 +33,9 @@ final class Mailbox: SessionOutput {
   func send(_ bytes: [UInt8]) { change { $0.bytes += bytes } }
   func finish() { change { $0.isFinished = true } }
   func setReading(_ isReading: Bool) { change { $0.isReading = isReading } }
-  var isFull: Bool { state.withLock { $0.isFull } }
+  var isFull: Bool { state.withLock { $0.isFull || $0.bytes.count >= $0.fullAt } }
+  func setFull(at bytes: Int) { change { $0.fullAt = bytes } }
+  var byteCount: Int { state.withLock { $0.bytes.count } }
   func setFull(_ isFull: Bool) { change { $0.isFull = isFull } }
   var isFinished: Bool { state.withLock { $0.isFinished } }
   var isReading: Bool { state.withLock { $0.isReading } }

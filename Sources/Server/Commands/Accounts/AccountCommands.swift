@@ -146,7 +146,12 @@ extension Invocation {
 extension Invocation {
   /// The connection speaks for another from now on; what only the one before may hear ends.
   fileprivate mutating func become(_ identity: Identity) async {
-    if let old = connection.identity, old.user != identity.user { await unsubscribeAll() }
+    if let old = connection.identity, Viewpoint(old) != Viewpoint(identity) {
+      await unsubscribeAll()
+    }
+    if connection.identity == nil {
+      await service.live.look(session, on: connection.subscriptions, as: Viewpoint(identity))
+    }
     connection.identity = identity
     self.identity = identity
   }

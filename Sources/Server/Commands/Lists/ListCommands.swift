@@ -19,7 +19,7 @@ let listCommands: [CommandSpec] = [
     "LIST REMOVE", [.id("list"), .username()], "Takes somebody off an own list.",
     access: .write, rate: .like, mutates: true, errors: [.noAuth, .denied, .notFound]
   ) { invocation, arguments in
-    let member = try invocation.service.userID(arguments.username())
+    let member = try invocation.service.userID(arguments.username(), orErased: true)
     return try await change(&invocation, .remove(arguments.list, member))
   },
   CommandSpec(

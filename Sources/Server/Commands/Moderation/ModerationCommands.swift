@@ -55,16 +55,10 @@ extension Service {
     guard let username = Username(argument: target) else {
       throw Rejection(.invalid, "REPORT takes the id of a post or a username")
     }
-    let person = try userID(username)
-    let eyes = await eyes(of: reporter, on: [person])
-    if eyes.relations[person]?.blockedBy ?? false { throw Rejection.noSuchUser }
-    if eyes.erasedAccounts.contains(person) { throw Rejection.erasedUser }
+    let person = try await userID(username, shownTo: reporter)
+    if await relation(of: reporter, to: person).blockedBy { throw Rejection.noSuchUser }
     return (person, nil)
   }
-}
-
-extension Rejection {
-  fileprivate static let erasedUser = Rejection(.gone, "this person was erased")
 }
 
 private func showReports(
