@@ -1,5 +1,5 @@
-/// What was marked once, in the order in which it was marked: who liked a post, which posts somebody
-/// bookmarked.
+/// What was marked once, in the order in which it was marked: who liked a post, which posts
+/// somebody bookmarked.
 ///
 /// Membership is O(1) on average, adding is O(1), taking back is O(log n): an entry taken back
 /// leaves a hole, and the holes are closed when they are the half. 16 bytes an entry and the size

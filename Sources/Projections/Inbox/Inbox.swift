@@ -10,8 +10,8 @@ package import Domain
 ///   one could not see at the time. Blocking someone withdraws what came from them and says so.
 /// - An invitation into a group chat is withdrawn when its owner leaves or is removed.
 /// - An accepted request leaves no item: the owner did it.
-/// - What moderators hide is withdrawn from whom it answered, quoted or mentioned, and does not come
-///   back. Its author is told of each decision.
+/// - What moderators hide is withdrawn from whom it answered, quoted or mentioned, and does not
+///   come back. Its author is told of each decision.
 /// - The end of a poll is told to its author and to all who voted, whomever they mute.
 package struct Inbox: Projection {
   package static let name = ProjectionName.inbox

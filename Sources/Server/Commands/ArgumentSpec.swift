@@ -67,6 +67,13 @@ package struct ArgumentSpec: Sendable {
     return spec
   }
 
+  /// The same argument, which may not be left out.
+  package var required: ArgumentSpec {
+    var spec = self
+    spec.isOptional = false
+    return spec
+  }
+
   /// The same option with this many values behind its word.
   package func values(_ count: Int) -> ArgumentSpec {
     var spec = self

@@ -79,12 +79,18 @@ package struct Arguments: Sendable {
   package init(
     _ arguments: ArraySlice<Argument>, as command: CommandSpec
   ) throws(Rejection) {
+    guard command.accepts(count: command.nameWords + arguments.count) else {
+      throw command.wrongCount
+    }
     var index = arguments.startIndex
     for spec in command.arguments where spec.token == nil {
       try readPositional(spec, of: command, arguments, &index)
     }
     while index < arguments.endIndex {
       try readOption(of: command, arguments, &index)
+    }
+    for spec in command.arguments where !spec.isOptional && spec.token != nil && !has(spec.name) {
+      throw command.wrongCount
     }
   }
 

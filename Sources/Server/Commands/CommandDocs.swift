@@ -6,21 +6,39 @@ extension CommandSpec {
   /// The words that follow the name, as in a manual: `<text> [VISIBILITY public|followers]`.
   package var syntax: String { arguments.map(\.syntax).joined(separator: " ") }
 
+  /// Name and syntax, on one line.
+  package var usage: String { arguments.isEmpty ? name : "\(name) \(syntax)" }
+
+  /// HELP's lines about it.
+  var explanation: [String] {
+    var lines = [usage, summary, "For \(access.who)."]
+    if !errors.isEmpty {
+      let codes = errors.map(\.rawValue).joined(separator: " ")
+      lines.append("Fails with \(codes), or as any command with INVALID or ERR.")
+    }
+    return lines
+  }
+
+  /// Whether a repetition with the same `KEY` is answered as the first time.
+  package var takesKey: Bool { arguments.contains { $0.name == ArgumentSpec.key.name } }
+
+  /// As Redis writes names: `client|id`.
+  var redisName: String { name.lowercased().replacingBlanks() }
+
   /// An element of COMMAND's reply: name, arity, flags, key positions, categories, tips, …
   var redisDescription: Reply {
-    let flags = [isMutation ? "write" : "readonly", "fast"]
+    let flags = [takesKey ? "write" : "readonly", "fast"]
     return .array([
-      .text(name.lowercased().replacingBlanks()), .integer(Int64(arity)),
+      .text(redisName), .integer(Int64(arity)),
       .array(flags.map { .simple($0) }), .integer(0), .integer(0), .integer(0),
       .array([.simple("@\(rateClass.rawValue)")]), .array([]), .array([]), .array([]),
     ])
   }
 
   /// The value of COMMAND DOCS for this command.
-  var docs: ReplyMap {
+  func docs(in group: CommandGroup) -> ReplyMap {
     var docs = ReplyMap([
-      ("summary", .text(summary)), ("since", .text(since)),
-      ("group", .text(rateClass.rawValue)), ("complexity", .text("")),
+      ("summary", .text(summary)), ("since", .text(since)), ("group", .text(group.name)),
     ])
     if !arguments.isEmpty { docs.append("arguments", .array(arguments.map { .map($0.docs) })) }
     return docs
@@ -47,10 +65,8 @@ extension ArgumentSpec {
       docs.append("arguments", .array(parts))
     }
     if valuesCount > 1 {
-      let parts = name.split(separator: "-").map { part in
-        Reply.map([
-          "name": .text(String(part)), "type": .text("string"), "display_text": .text(String(part)),
-        ])
+      let parts = valueNames.map { part in
+        Reply.map(["name": .text(part), "type": .text("string"), "display_text": .text(part)])
       }
       docs.append("arguments", .array(parts))
     }
@@ -66,6 +82,9 @@ extension ArgumentSpec {
     return docs
   }
 
+  /// An argument of several values has a name made of theirs, with hyphens between.
+  private var valueNames: [String] { name.split(separator: "-").map(String.init) }
+
   private var redisType: String {
     switch kind {
     case _ where valuesCount > 1 || countedRange != nil: "block"
@@ -76,18 +95,61 @@ extension ArgumentSpec {
     }
   }
 
-  var syntax: String {
+  /// As in a manual: `[VISIBILITY public|followers]`.
+  package var syntax: String {
     var text: String
     switch kind {
     case .word(let words): text = words.joined(separator: "|")
     case .flag: text = ""
     case .text, .username, .id, .integer, .rest: text = "<\(name)>"
     }
-    if valuesCount > 1 { text = Array(repeating: text, count: valuesCount).joined(separator: " ") }
+    if valuesCount > 1 { text = valueNames.map { "<\($0)>" }.joined(separator: " ") }
     if countedRange != nil { text = "<count> \(text) …" }
     if isRepeated || valuesMax != nil { text += " …" }
     if let token { text = text.isEmpty ? token : "\(token) \(text)" }
     return isOptional ? "[\(text)]" : text
+  }
+}
+
+extension CommandSpec.Access {
+  /// Who that is, in words.
+  package var who: String {
+    switch self {
+    case .anyone: "anybody"
+    case .publicRead: "anybody, or on a private server whoever is logged in"
+    case .read: "whoever is logged in"
+    case .write: "whoever is logged in with more than a read token"
+    case .service: "service and admin tokens"
+    case .moderator: "moderator and admin tokens"
+    case .admin: "admin tokens"
+    }
+  }
+}
+
+/// A command and its subcommands, or subcommands alone; each with the group that it stands in.
+private struct CommandFamily {
+  /// In lower case.
+  var name: String
+  var command: (spec: CommandSpec, group: CommandGroup)?
+  var subcommands: [(spec: CommandSpec, group: CommandGroup)] = []
+
+  var docs: ReplyMap {
+    var docs = command.map { $0.spec.docs(in: $0.group) } ?? containerDocs
+    if !subcommands.isEmpty {
+      let pairs = subcommands.map { ($0.spec.redisName, Reply.map($0.spec.docs(in: $0.group))) }
+      docs.append("subcommands", .map(ReplyMap(pairs)))
+    }
+    return docs
+  }
+
+  /// A word that is no command by itself came with the first that begins with it.
+  private var containerDocs: ReplyMap {
+    var docs = ReplyMap([("summary", .text("A container of \(name.uppercased()) commands."))])
+    if let first = subcommands.first {
+      docs.append("since", .text(first.spec.since))
+      docs.append("group", .text(first.group.name))
+    }
+    return docs
   }
 }
 
@@ -98,73 +160,56 @@ extension CommandTable {
     return commands.first { $0.name == folded }
   }
 
-  /// COMMAND DOCS: subcommands stand under their first word, as Redis has them.
+  /// COMMAND DOCS: subcommands stand under their first word, as Redis has them; one that is named
+  /// itself, as `client|id`, stands alone.
   func docs(of names: [String]) -> ReplyMap {
+    let wanted = Set(names.map { $0.lowercased().replacingBlanks() })
     var docs = ReplyMap()
-    for group in groups {
-      let key = group.name.lowercased()
-      guard names.isEmpty || names.contains(where: { $0.lowercased() == key }) else { continue }
-      var entry =
-        group.command?.docs
-        ?? ReplyMap([
-          ("summary", .text("A container of \(group.name) commands.")), ("since", .text("0.1.0")),
-          ("group", .text(group.subcommands[0].rateClass.rawValue)),
-        ])
-      if !group.subcommands.isEmpty {
-        let pairs = group.subcommands.map {
-          ($0.name.lowercased().replacingBlanks(), Reply.map($0.docs))
-        }
-        entry.append("subcommands", .map(ReplyMap(pairs)))
+    for family in families {
+      if wanted.isEmpty || wanted.contains(family.name) {
+        docs.append(family.name, .map(family.docs))
       }
-      docs.append(key, .map(entry))
+      for (command, group) in family.subcommands where wanted.contains(command.redisName) {
+        docs.append(command.redisName, .map(command.docs(in: group)))
+      }
     }
     return docs
   }
 
-  private struct Group {
-    var name: String
-    var command: CommandSpec?
-    var subcommands: [CommandSpec]
-  }
-
   /// The commands by their first word, in table order.
-  private var groups: [Group] {
-    var groups: [Group] = []
-    for command in commands {
-      let words = command.name.split(separator: " ").map(String.init)
-      let index: Int
-      if let known = groups.firstIndex(where: { $0.name == words[0] }) {
-        index = known
-      } else {
-        index = groups.count
-        groups.append(Group(name: words[0], command: nil, subcommands: []))
-      }
-      if words.count == 1 {
-        groups[index].command = command
-      } else {
-        groups[index].subcommands.append(command)
+  private var families: [CommandFamily] {
+    var families: [CommandFamily] = []
+    for group in groups {
+      for command in group.commands {
+        let words = command.redisName.split(separator: "|")
+        let index = families.firstIndex { $0.name == words[0] } ?? families.endIndex
+        if index == families.endIndex {
+          families.append(CommandFamily(name: String(words[0])))
+        }
+        if words.count == 1 {
+          families[index].command = (command, group)
+        } else {
+          families[index].subcommands.append((command, group))
+        }
       }
     }
-    return groups
+    return families
   }
 
   /// HELP's reply: a line for each command, or what there is to say about one.
   func help(on name: String) throws(Rejection) -> Reply {
     guard !name.isEmpty else {
-      return .array(commands.map { .text("\($0.name) \($0.syntax)".trimmingTrailingBlank()) })
+      return .array(commands.map { .text($0.usage) })
     }
     guard let command = command(named: name) else {
       let group = commands.filter { $0.name.hasPrefix(name.uppercased() + " ") }
       guard !group.isEmpty else { throw Rejection(.notFound, "no command has this name") }
-      return .array(group.map { .text("\($0.name) \($0.syntax)".trimmingTrailingBlank()) })
+      return .array(group.map { .text($0.usage) })
     }
-    return .array([
-      .text("\(command.name) \(command.syntax)".trimmingTrailingBlank()), .text(command.summary),
-    ])
+    return .array(command.explanation.map { .text($0) })
   }
 }
 
 extension String {
   fileprivate func replacingBlanks() -> String { String(map { $0 == " " ? "|" : $0 }) }
-  fileprivate func trimmingTrailingBlank() -> String { hasSuffix(" ") ? String(dropLast()) : self }
 }

@@ -103,10 +103,14 @@ package struct CommandSpec: Sendable {
 
   private static let tokenBytesMax = 32
 
+  /// Two for a subcommand.
+  var nameWords: Int { name.utf8.count(where: { $0 == 0x20 }) + 1 }
+
   /// As Redis counts: the name's words included, negative where there may be more.
   package var arity: Int {
-    let words = name.utf8.count(where: { $0 == 0x20 }) + 1
-    let required = arguments.count { !$0.isOptional }
+    let words = nameWords
+    let required = arguments.filter { !$0.isOptional }
+      .reduce(0) { $0 + $1.valuesCount + ($1.token == nil ? 0 : 1) }
     let isOpen = arguments.contains { $0.isOptional || $0.isRepeated }
     return isOpen ? -(words + required) : words + required
   }

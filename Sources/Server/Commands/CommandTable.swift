@@ -7,12 +7,16 @@ package import Wire
 /// Every command, by name. Arity checks, COMMAND DOCS, HELP and the documentation read this.
 package final class CommandTable: Sendable {
   /// In the order of the documentation.
+  package let groups: [CommandGroup]
+  /// Those of all groups.
   package let commands: [CommandSpec]
   /// By folded name; subcommands under both words with a blank between.
   private let byName: [String: CommandSpec]
   private let withSubcommands: Set<String>
 
-  package init(_ commands: [CommandSpec]) {
+  package init(_ groups: [CommandGroup]) {
+    self.groups = groups
+    let commands = groups.flatMap(\.commands)
     self.commands = commands
     byName = Dictionary(uniqueKeysWithValues: commands.map { ($0.name, $0) })
     withSubcommands = Set(
@@ -23,10 +27,22 @@ package final class CommandTable: Sendable {
   }
 
   /// Every command of this version.
-  package static let standard = CommandTable(
-    connectionCommands + accountCommands + relationCommands + postCommands + mediaCommands
-      + bookmarkCommands + listCommands + hashtagCommands + moderationCommands
-      + readingCommands + inboxCommands + chatCommands + liveCommands + operatingCommands)
+  package static let standard = CommandTable([
+    CommandGroup("connection", connectionCommands),
+    CommandGroup("accounts", accountCommands),
+    CommandGroup("relations", relationCommands),
+    CommandGroup("posts", postCommands),
+    CommandGroup("media", mediaCommands),
+    CommandGroup("bookmarks", bookmarkCommands),
+    CommandGroup("lists", listCommands),
+    CommandGroup("hashtags", hashtagCommands),
+    CommandGroup("reading", readingCommands),
+    CommandGroup("inbox", inboxCommands),
+    CommandGroup("chats", chatCommands),
+    CommandGroup("live", liveCommands),
+    CommandGroup("moderation", moderationCommands),
+    CommandGroup("operating", operatingCommands),
+  ])
 
   /// The command that a request names, and how many of its words name it.
   package func find(_ arguments: ArraySlice<Argument>) -> (command: CommandSpec, words: Int)? {

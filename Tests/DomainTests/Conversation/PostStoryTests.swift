@@ -57,9 +57,9 @@ struct PostStoryTests {
     (.published, "published expired expired | erased erased erased | published erased"),
     (
       .underReview,
-      "under_review under_review under_review | erased erased erased | under_review erased"
+      "under_review under_review under_review | deleted deleted deleted | under_review deleted"
     ),
-    (.removed, "removed removed removed | erased erased erased | removed erased"),
+    (.removed, "removed removed removed | deleted deleted deleted | removed deleted"),
     (.deleted, "deleted deleted deleted | deleted deleted deleted | deleted deleted"),
     (.expired, "expired expired expired | erased erased erased | expired erased"),
     (.erased, "erased erased erased | erased erased erased | erased erased"),

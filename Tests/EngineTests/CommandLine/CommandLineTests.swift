@@ -11,7 +11,9 @@ private final class Shell {
   private(set) var output = ""
   private(set) var errors = ""
 
-  init() { copyTree(packagePath() + "/Snapshots/v1/data", to: data) }
+  init(_ version: String = "v1") {
+    copyTree(packagePath() + "/Snapshots/\(version)/data", to: data)
+  }
 
   var data: String { directory.file("data") }
 
@@ -95,10 +97,14 @@ private final class Shell {
   }
 
   @Test func `verify says that all is well, or what is not`() {
-    let shell = Shell()
+    let older = Shell()
+    #expect(older.run("verify", "--data", older.data) == .done)
+    #expect(older.output.contains("57 events are in order\n"))
+    #expect((older.output + older.errors).contains("position 52 was written by another version"))
+    let shell = Shell("v2")
     #expect(shell.run("verify", "--data", shell.data) == .done)
-    #expect(shell.output.hasPrefix("57 events are in order\n") && shell.errors == "")
-    let path = shell.data + "/snapshots/00000000000000000052.snapshot"
+    #expect(shell.output.hasPrefix("109 events are in order\n") && shell.errors == "")
+    let path = shell.data + "/snapshots/00000000000000000105.snapshot"
     writeFile(path, Array(readFile(path).dropLast()))
     #expect(shell.run("verify", "--data", shell.data, "--quick") == .wrong)
     #expect(shell.errors.contains("is damaged"))

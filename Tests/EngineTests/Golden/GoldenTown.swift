@@ -5,15 +5,15 @@ import Journal
 
 /// A small town in which everything happens once that can happen: the same bytes every time.
 ///
-/// Makes `Snapshots/v1`, `v2`, …. Each version tells the story of the one before first. Never change
-/// what is told: what it made before must remain readable.
+/// Makes `Snapshots/v1`, `v2`, …. Each version first tells the story of the one before. Never
+/// change what is told: what it made before must remain readable.
 struct GoldenTown {
   static let seed: UInt64 = 2_012
   static let opening = Instant(ms: 1_341_360_000_000)
 
-  private var engine: OfflineEngine
-  private let store: SnapshotStore
-  private var people: [String: UserID] = [:]
+  var engine: OfflineEngine
+  let store: SnapshotStore
+  var people: [String: UserID] = [:]
 
   /// Fills an empty directory; the snapshot in it stands before the end of the journal.
   static func make(in directory: String, version: String) throws {
@@ -33,6 +33,13 @@ struct GoldenTown {
     _ = try town.engine.state.writeSnapshot(into: town.store, of: journal, at: clock.now)
     try town.goOn(posts, chat)
     try town.engine.commit()
+    if version != "v1" {
+      try town.tellSecondPart(posts)
+      try town.engine.commit()
+      _ = try town.engine.state.writeSnapshot(into: town.store, of: journal, at: clock.now)
+      try town.endSecondPart(posts)
+      try town.engine.commit()
+    }
     try journal.destroyKey(of: town.id("erna"))
   }
 
@@ -41,11 +48,11 @@ struct GoldenTown {
     self.store = store
   }
 
-  private func id(_ name: String) -> UserID { people[name] ?? .system }
+  func id(_ name: String) -> UserID { people[name] ?? .system }
 
-  private func pass(ms: Int64) { engine.clock.set(engine.clock.now.adding(ms: ms)) }
+  func pass(ms: Int64) { engine.clock.set(engine.clock.now.adding(ms: ms)) }
 
-  private mutating func user(
+  mutating func user(
     _ name: String, _ command: UserCommand, key: String? = nil
   ) throws {
     pass(ms: 1_500)
@@ -55,7 +62,7 @@ struct GoldenTown {
     _ = try engine.perform(command, by: id(name), request: request)
   }
 
-  private mutating func post(
+  mutating func post(
     _ name: String, _ command: PostCommand, _ post: PostID
   ) throws {
     pass(ms: 700)
@@ -114,7 +121,7 @@ struct GoldenTown {
     try engine.commit()
   }
 
-  private mutating func publish(
+  mutating func publish(
     _ author: String, _ text: String, visibility: Visibility = .public,
     reply: ReplyReference? = nil, quote: QuoteReference? = nil, warning: String? = nil
   ) throws -> PostID {
@@ -161,7 +168,7 @@ struct GoldenTown {
     try user("carla", .readInbox(through: inbox))
   }
 
-  private mutating func say(
+  mutating func say(
     _ name: String, _ text: String, in chat: ChatID, reply: MessageID? = nil
   ) throws -> MessageID {
     pass(ms: 10_000)

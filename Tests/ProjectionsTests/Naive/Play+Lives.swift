@@ -107,17 +107,18 @@ extension Play {
   }
 
   private mutating func react(by actor: UserID) {
-    let town = town
-    func hasReacted(_ post: NaiveTown.Post) -> Bool {
-      town.reactions.contains(NaiveTown.Mark(post: post.id, person: actor))
+    let recent = Set(town.posts.suffix(60).map(\.id))
+    let marks = town.reactions.filter { recent.contains($0.post) }.sorted {
+      ($0.post, $0.person) < ($1.post, $1.person)
+    }
+    if random.once(in: 3), let mark = marks.randomElement(using: &random) {
+      guard let post = markablePost(for: mark.person, where: { $0.id == mark.post }) else { return }
+      let event = PostEvent.unreacted(author: post.facts.author)
+      return emit(.post(event), by: mark.person, .post(post.id))
     }
     // A new emoji in the place of an old one, too.
-    let takesBack = random.once(in: 3)
-    let post = markablePost(for: actor) { !takesBack || hasReacted($0) }
-    guard let post else { return }
-    let author = post.facts.author
-    let event = takesBack ? PostEvent.unreacted(author: author) : .reacted("🎉", author: author)
-    emit(.post(event), by: actor, .post(post.id))
+    guard let post = markablePost(for: actor, where: { _ in true }) else { return }
+    emit(.post(.reacted("🎉", author: post.facts.author)), by: actor, .post(post.id))
   }
 
   private mutating func vote(by actor: UserID) {

@@ -31,7 +31,7 @@ def data(tmp_path_factory):
 def test_help_lists_every_command():
     shown = run("--help")
     assert shown.returncode == 0 and shown.stderr == ""
-    for command in COMMANDS:
+    for command in COMMANDS + ["commands"]:
         assert any(line.split()[:1] == [command] for line in shown.stdout.splitlines()), command
 
 
@@ -40,6 +40,13 @@ def test_every_command_explains_itself(command):
     shown = run(command, "--help")
     assert shown.returncode == 0 and shown.stderr == ""
     assert shown.stdout.startswith(f"roost {command}: ") and "--data DIR" in shown.stdout
+
+
+def test_the_commands_of_clients_need_no_data():
+    shown = run("commands", "--help")
+    assert shown.returncode == 0 and shown.stdout.startswith("roost commands: ")
+    assert "--data" not in shown.stdout
+    assert run("commands", "--data", "x").returncode == 2
 
 
 @pytest.mark.parametrize("words", [

@@ -14,7 +14,7 @@ import time
 import pytest
 
 from harness.clients import client
-from harness.server import wait_until
+from harness.server import run, wait_until
 from town import PASSWORD
 
 
@@ -77,6 +77,38 @@ def test_redis_cli_shows_hints_from_command_docs(shared_server):
 def test_redis_cli_help_knows_our_commands(shared_server):
     done = redis_cli(shared_server.port, stdin="help follow\n")
     assert "FOLLOW" in done.stdout.upper() and "summary" in done.stdout
+
+
+@pytest.mark.parametrize("option", ["-2", "-3"])
+def test_redis_cli_explains_every_command(shared_server, option):
+    """Its help is drawn from COMMAND DOCS: name, arguments in order, summary, since, group."""
+    table = json.loads(run("commands", "--json").stdout)
+    asked = "".join(f"help {command['name']}\n" for command in table)
+    done = redis_cli(shared_server.port, stdin=asked, options=[option])
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout).replace("\r", "")
+    for command in table:
+        found = re.findall(
+            rf"^  {command['name']}(| .*)\n  summary: (.*)\n  since: (.*)\n  group: (.*)$", shown,
+            re.M)
+        facts = (command["summary"], command["since"], command["group"])
+        hints = [line for line, *others in found if tuple(others) == facts]
+        assert hints, f"{command['name']}: {facts} is not in {found}"
+        words = re.findall(r"[\w-]+", hints[0])
+        for word in re.findall(r"[\w-]+", command["syntax"]):
+            assert word in words, f"{command['name']}: {word} is not in its place in {hints[0]}"
+            words = words[words.index(word) + 1:]
+
+
+@pytest.mark.parametrize("version", [2, 3])
+@pytest.mark.parametrize("words", [["COMMAND", "DOCS"], ["COMMAND", "INFO"], ["COMMAND"]])
+def test_redis_cli_prints_what_describes_every_command(shared_server, words, version):
+    table = json.loads(run("commands", "--json").stdout)
+    done = redis_cli(
+        shared_server.port, *words, options=[f"-{version}", "--no-raw", "--no-auth-warning"])
+    assert done.returncode == 0 and done.stderr == ""
+    for command in table:
+        name = command["name"].lower().replace(" ", "|")
+        assert f'"{name}"' in done.stdout, name
 
 
 def test_redis_cli_subscribes(shared_server, lines_town):

@@ -48,7 +48,7 @@ let accountCommands: [CommandSpec] =
       access: .write, rate: .login, mutates: true, errors: [.noAuth, .denied, .conflict, .busy],
       repeated: repeatPassword, handler: changePassword),
     CommandSpec(
-      "AS", [.username(), .rest("command")],
+      "AS", [.username(), .rest("command").required],
       "Runs a command as somebody else, for back ends with pooled connections.",
       access: .service, rate: .connection, errors: [.noAuth, .denied, .notFound],
       handler: actAs),
@@ -271,9 +271,6 @@ private func changePassword(
 private func actAs(
   _ invocation: inout Invocation, _ arguments: Arguments
 ) async throws -> Response {
-  guard !arguments.rest.isEmpty else {
-    throw Rejection(.error, "wrong number of arguments for 'as' command")
-  }
   let user = try invocation.service.userID(arguments.username())
   guard let username = invocation.service.engine.names.name(of: user) else {
     throw Rejection.noSuchUser

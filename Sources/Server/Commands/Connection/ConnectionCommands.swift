@@ -139,12 +139,10 @@ private let clientCommands: [CommandSpec] = [
     return Response(.text(lines))
   },
   CommandSpec(
-    "CLIENT KILL", [.integer("id", 1...Int64.max).after("ID")], "Ends a connection.",
+    "CLIENT KILL", [.integer("id", 1...Int64.max).after("ID").required], "Ends a connection.",
     access: .admin, rate: .operate, errors: [.noAuth, .denied, .notFound]
   ) { invocation, arguments in
-    guard let id = arguments.integer("id") else {
-      throw Rejection(.invalid, "CLIENT KILL needs ID <number>")
-    }
+    let id = arguments.integer("id") ?? 0
     if UInt64(id) == invocation.connection.id {
       invocation.connection.isClosing = true
       return Response(.integer(1))
@@ -173,7 +171,7 @@ private let describingCommands: [CommandSpec] = [
   CommandSpec(
     "COMMAND LIST", [], "Answers every command's name.", access: .anyone, rate: .connection
   ) { invocation, _ in
-    Response(.array(invocation.service.table.commands.map { .text($0.name.lowercased()) }))
+    Response(.array(invocation.service.table.commands.map { .text($0.redisName) }))
   },
   CommandSpec(
     "COMMAND INFO", [.rest("command")], "Describes the named commands as Redis does.",
