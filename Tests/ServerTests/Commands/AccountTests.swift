@@ -193,4 +193,24 @@ struct AccountTests {
     #expect(await anonymous("LOGOUT") == .ok)
     #expect(await world.subscriptionsCount == 0)
   }
+
+  @Test func `several fields of a profile change at once, or none`() async throws {
+    let world = try await TestWorld()
+    let anna = await world.person("anna")
+    let before = world.journal.enqueued.raw
+    let words = ["PROFILE", "SET", "name", "Anna", "BIO", "Here", "private", "on", "KEY", "k"]
+    #expect(await anna.call(words) == .ok)
+    #expect(world.journal.enqueued.raw == before + 1)
+    #expect(await anna.call(words) == .ok)
+    let profile = await anna("PROFILE", "anna")
+    #expect(profile["name"] == .text("Anna") && profile["bio"] == .text("Here"))
+    #expect(profile["private"] == .integer(1))
+    for wrong in [["name", "A", "bio"], ["name", "A", "name", "B"], ["name", "A", "size", "9"]] {
+      #expect(await anna.call(["PROFILE", "SET"] + wrong).code == "INVALID", "\(wrong)")
+    }
+    #expect(await anna("PROFILE", "SET", "bio", "There", "private", "perhaps").code == "INVALID")
+    #expect(await anna("PROFILE", "anna")["bio"] == .text("Here"))
+    #expect(await anna("PROFILE", "SET", "name", "key") == .ok)
+    #expect(await anna("PROFILE", "anna")["name"] == .text("key"))
+  }
 }

@@ -9,9 +9,12 @@ let profileCommands: [CommandSpec] = [
     errors: [.noAuth, .notFound, .gone], handler: showProfile),
   CommandSpec(
     "PROFILE SET",
-    [.word("field", ["name", "bio", "avatar", "email", "private", "messages"]), .text("value")],
+    [
+      .word("field", ProfileField.allCases.map(\.rawValue)), .text("value"),
+      .text("field-value").optional.repeated,
+    ],
     """
-    Changes a field of the own profile: name, bio, avatar, email (shown in EXPORT only), \
+    Changes fields of the own profile, all at once: name, bio, avatar, email (shown in EXPORT only), \
     private on|off, messages everyone|following|none.
     """,
     access: .write, rate: .post, mutates: true, errors: [.noAuth, .denied],
@@ -95,32 +98,50 @@ extension Service {
   }
 }
 
+private enum ProfileField: String, CaseIterable {
+  case name, bio, avatar, email, `private`, messages
+}
+
 private func setProfile(
   _ invocation: inout Invocation, _ arguments: Arguments
 ) async throws -> Response {
-  let value = arguments.text("value") ?? ""
+  let words =
+    [arguments.text("field") ?? "", arguments.text("value") ?? ""]
+    + arguments.texts("field-value")
+  let command = try profileChange(words)
   let user = try invocation.service.user(invocation.caller.user)
-  let command = try profileChange(arguments.text("field"), to: value)
   return Response(try await invocation.perform(command, on: user))
 }
 
-private func profileChange(
-  _ field: String?, to value: String
-) throws(Rejection) -> UserCommand {
-  switch field {
-  case "name":
-    .changeProfile(isPrivate: nil, messages: nil, secret: Secret([.name: value]))
-  case "bio":
-    .changeProfile(isPrivate: nil, messages: nil, secret: Secret([.bio: value]))
-  case "avatar":
-    .changeProfile(isPrivate: nil, messages: nil, secret: Secret([.avatar: value]))
-  case "email":
-    .changeProfile(isPrivate: nil, messages: nil, secret: Secret([.email: value]))
-  case "private":
-    .changeProfile(isPrivate: try onOrOff(value), messages: nil, secret: nil)
-  default:
-    .changeProfile(isPrivate: nil, messages: try messagePolicy(value), secret: nil)
+/// `words` are fields and values in turn.
+private func profileChange(_ words: [String]) throws(Rejection) -> UserCommand {
+  guard words.count.isMultiple(of: 2) else {
+    throw Rejection(.invalid, "a field needs a value")
   }
+  var texts: [Secret.Field: String] = [:]
+  var isPrivate: Bool?
+  var messages: MessagePolicy?
+  var changed: Set<ProfileField> = []
+  for index in stride(from: 0, to: words.count, by: 2) {
+    let value = words[index + 1]
+    guard let field = ProfileField(rawValue: words[index].lowercased()) else {
+      let names = ProfileField.allCases.map(\.rawValue).joined(separator: ", ")
+      throw Rejection(.invalid, "field is one of \(names)")
+    }
+    guard changed.insert(field).inserted else {
+      throw Rejection(.invalid, "\(field.rawValue) is given twice")
+    }
+    switch field {
+    case .name: texts[.name] = value
+    case .bio: texts[.bio] = value
+    case .avatar: texts[.avatar] = value
+    case .email: texts[.email] = value
+    case .private: isPrivate = try onOrOff(value)
+    case .messages: messages = try messagePolicy(value)
+    }
+  }
+  return .changeProfile(
+    isPrivate: isPrivate, messages: messages, secret: texts.isEmpty ? nil : Secret(texts))
 }
 
 private func onOrOff(_ value: String) throws(Rejection) -> Bool {
