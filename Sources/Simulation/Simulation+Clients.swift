@@ -40,16 +40,23 @@ extension Simulation {
       return
     }
     client.phase = .greeting
-    if client.user != nil || !client.isFirst {
-      let call = Call.authenticate(name, password: client.password)
+    if let token = client.token {
+      let call = Call.present(token: token.text)
+      transmit(add(Attempt(client: client.number, call: call, key: nil)), client)
+    } else if client.user != nil || !client.isFirst {
+      let call = Call.authenticate(name, password: password(of: name))
       transmit(add(Attempt(client: client.number, call: call, key: nil)), client)
     } else if let again = client.repeats.first(where: { isSignUp(attempts[$0].call) }) {
       client.repeats.removeAll { $0 == again }
       transmit(again, client)
     } else {
-      let call = Call.signUp(name, password: client.password)
+      let call = Call.signUp(name, password: password(of: name))
       transmit(add(Attempt(client: client.number, call: call, key: "signup-\(name)")), client)
     }
+  }
+
+  func password(of name: String) -> String {
+    executed.names[name].flatMap { executed.passwords[$0] } ?? "password of \(name)"
   }
 
   func isSignUp(_ call: Call) -> Bool {
@@ -82,7 +89,7 @@ extension Simulation {
     if scheduler.generator.chance(4), let old = answered(client) {
       return add(Attempt(client: client.number, call: old.call, key: old.key, reply: old.reply))
     }
-    let call = workload.next(history.newest, me: client.user, &scheduler.generator)
+    let call = workload.next(history.newest, me: client.viewer, &scheduler.generator)
     let hasKey = call.isWrite && scheduler.generator.chance(50)
     var attempt = Attempt(
       client: client.number, call: call, key: hasKey ? "key-\(attempts.count)" : nil)

@@ -1,4 +1,5 @@
 import Domain
+import Server
 import Wire
 
 extension Simulation {
@@ -31,7 +32,12 @@ extension Simulation {
     // A read sees the connection's own writes; a decision, what was durable when it was made.
     let low = attempt.call.isWrite ? arrived : max(arrived, link.lastWrite)
     if let first, attempt.call.isWrite {
-      guard first.canonical == reply.canonical else {
+      // A token's text is shown once.
+      let isToken = reply.canonical["token"] == .null
+      let isSame =
+        isToken
+        ? first.canonical["id"] == reply.canonical["id"] : first.canonical == reply.canonical
+      guard isSame else {
         throw Violation("\(attempt.words) was answered \(first) and, repeated, \(reply)")
       }
       return
@@ -39,7 +45,7 @@ extension Simulation {
     // A repetition after a crash may have had its effect long before.
     let start = attempt.transmissions > 1 ? (attempt.begun ?? low) : low
     try oracle.check(
-      attempt.call, reply, by: client.user, isFirst: attempt.after == nil, from: start,
+      attempt.call, reply, by: client.viewer, isFirst: attempt.after == nil, from: start,
       through: high)
     noteWrite(attempt, reply, link, through: high)
     if attempt.call.mark != nil, let id = reply.canonical.textValue.flatMap({ UInt64($0) }) {
@@ -53,8 +59,8 @@ extension Simulation {
     _ attempt: Attempt, _ reply: Reply, _ link: Link, through high: UInt64
   ) {
     guard attempt.call.isWrite, reply.refusal == nil, let mark = attempt.call.mark else { return }
-    if let index = history.texts.lastIndex(of: mark), index < Int(high) {
-      link.lastWrite = max(link.lastWrite, UInt64(index + 1))
+    if let position = history.position(of: mark, through: high) {
+      link.lastWrite = max(link.lastWrite, position)
     }
   }
 
@@ -62,7 +68,7 @@ extension Simulation {
     _ number: Int, _ reply: Reply, _ low: UInt64, _ high: UInt64, _ client: SimulatedClient
   ) throws {
     guard let name = client.name else { return }
-    let id = history.models[Int(high)].person(named: name)?.id
+    let id = history.model(at: high).person(named: name)?.id
     if reply.refusal == nil {
       guard let id else {
         throw Violation("\(attempts[number].words) was answered \(reply) before \(name) is durable")
@@ -72,9 +78,10 @@ extension Simulation {
       }
       client.user = id
       client.phase = .ready
+      if let token = client.token { executed.tokenUses[token.id] = server.service.clock.now.ms }
       return
     }
-    if history.models[Int(low)].person(named: name) != nil {
+    if history.model(at: low).person(named: name) != nil {
       throw Violation("\(attempts[number].words) was refused with \(reply) though \(name) exists")
     }
     // The person's other client has not signed up yet; later, then.
@@ -104,7 +111,7 @@ extension Simulation {
       throw Violation("\(list.words) has neither a cursor nor an end: \(reply)")
     }
     let candidates = Candidates(
-      list, by: client.user, history.models(from: walk.low, through: high))
+      list, by: client.viewer, history.models(from: walk.low, through: high))
     let title = "\(list.words), page by page from \(walk.low) through \(high),"
     try candidates.check(walk.items, title: title, client.user)
     try candidates.checkNothingMissing(walk.items, isEnd: true, title: title)

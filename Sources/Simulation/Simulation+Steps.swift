@@ -16,7 +16,7 @@ extension Simulation {
     var steps: [(weight: Int, step: Step)] = []
     if scheduler.hasReady { steps.append((weights.job, .job)) }
     if server.journal.enqueued > server.journal.durable { steps.append((weights.commit, .commit)) }
-    for client in clients {
+    for client in attended ?? clients {
       if let link = client.link {
         if link.canDeliver { steps.append((weights.network, .deliver(client))) }
         if link.canReceive { steps.append((weights.network, .receive(client))) }
@@ -89,7 +89,7 @@ extension Simulation {
 
   /// Hours or days; while clients repeat requests by key, less than the day that keys are kept.
   private func longPause() -> Int {
-    if options.mode == .sequential { return scheduler.generator.between(3_600_000, 100_000_000) }
+    if options.mode != .concurrent { return scheduler.generator.between(3_600_000, 100_000_000) }
     let left = Int(Self.startMs + 70_000_000 - machine.clock.now.ms)
     return left > 20_000_000 ? scheduler.generator.between(3_600_000, 20_000_000) : 0
   }
@@ -105,9 +105,22 @@ extension Simulation {
     machine.disk = machine.disk.crashed()
     machine.shards = scheduler.generator.pick([1, 2, 4])
     tick()
-    server = try SimulatedServer(on: machine, scheduler: scheduler)
-    try history.check(server.journal)
+    try start()
     for client in clients where client.phase != .done { lose(client) }
+  }
+
+  /// A new server on what the disk holds, from a snapshot where there is a good one.
+  func start() throws {
+    let expected = try snapshotToStartFrom()
+    server = try SimulatedServer(on: machine, scheduler: scheduler)
+    executed.tokenUses = [:]
+    try history.check(server.journal)
+    guard machine.snapshots != nil else { return }
+    let used = server.startLines.first { $0.hasPrefix("starting from") }
+    let wanted = expected.map { "starting from the snapshot at position \($0)" }
+    guard used == wanted else {
+      throw Violation("a start was \(used ?? "without a snapshot"), not \(wanted ?? "that")")
+    }
   }
 
   /// The connection is gone; what had a key will be asked again.

@@ -1,38 +1,10 @@
 import Domain
+import Entities
 import Journal
 import Server
 
 /// One run of everything from one seed: servers, clients, time, faults, and the judge.
 package final class Simulation {
-  package enum Mode: String, CaseIterable, Sendable {
-    /// One command at a time; every reply compared with the model's.
-    case sequential
-    /// Many clients with pipelines, crashes in between; replies judged by what can have been.
-    case concurrent
-  }
-
-  package struct Options: Sendable {
-    package var seed: UInt64
-    package var mode: Mode
-    /// Commands of each client.
-    package var calls: Int
-
-    package init(seed: UInt64, mode: Mode? = nil, calls: Int? = nil) {
-      self.seed = seed
-      self.mode = mode ?? (seed % 4 == 0 ? .sequential : .concurrent)
-      self.calls = calls ?? (self.mode == .sequential ? 150 : 30)
-    }
-  }
-
-  package struct Report: Sendable {
-    package var seed: UInt64
-    package var trace: Trace
-    package var events: UInt64 = 0
-    package var replies = 0
-    package var crashes = 0
-    package var violation: String?
-  }
-
   /// How likely each kind of step is; drawn anew for each seed, so that some runs have slow disks,
   /// some slow networks, some many crashes.
   struct Weights {
@@ -57,7 +29,7 @@ package final class Simulation {
   let options: Options
   let scheduler: SeededScheduler
   let weights: Weights
-  let history = History()
+  let history: History
   var machine: Machine
   var server: SimulatedServer
   var workload: Workload
@@ -67,10 +39,29 @@ package final class Simulation {
   var walks: [Int: SimulatedClient.Walk] = [:]
   /// The attempt whose reply is compared by whoever asked.
   var asking: Int?
+  /// Whose connections are looked after; nil: everybody's.
+  var attended: [SimulatedClient]?
+  /// The model that carries out commands by itself, and tells nothing by the journal but what no
+  /// reply shows.
+  var executed = NaiveModel()
+  /// Tokens whose texts somebody has, by owner.
+  var tokens: [UInt64: [KnownToken]] = [:]
+  /// Positions of snapshots that were damaged.
+  var damagedSnapshots: Set<UInt64> = []
+  var tally = Tally()
   /// Whether crashes and the passing of time may come between any two steps.
   var isStormy: Bool
   var crashes = 0
   var replies = 0
+
+  /// What a run amounts to.
+  struct Tally {
+    var operations = 0
+    var comparisons = 0
+    var restarts = 0
+    var snapshots = 0
+    var rebuilds = 0
+  }
 
   static let startMs: Int64 = 1_341_100_800_000
 
@@ -90,6 +81,12 @@ package final class Simulation {
           report.events = simulation.history.position
           report.replies = simulation.replies
           report.crashes = simulation.crashes
+          report.operations = simulation.tally.operations
+          report.comparisons = simulation.tally.comparisons
+          report.restarts = simulation.tally.restarts
+          report.snapshots = simulation.tally.snapshots
+          report.rebuilds = simulation.tally.rebuilds
+          simulation.removeFiles()
         } catch {
           report.violation = "no server starts: \(error)"
         }
@@ -104,13 +101,19 @@ package final class Simulation {
     self.options = options
     self.scheduler = scheduler
     isStormy = options.mode == .concurrent
+    history = History(keepsModels: options.mode == .concurrent)
     weights = Weights(&scheduler.generator)
     machine = Machine(
       disk: MemoryDisk(), keys: MemoryKeyStore(), clock: VirtualClock(ms: Self.startMs),
       random: SeededRandom(seed: options.seed), shards: scheduler.generator.pick([1, 2, 4]))
+    if options.mode == .large {
+      machine.snapshots = try SnapshotStore(directory: Files.makeTemporaryDirectory())
+    }
     server = try SimulatedServer(on: machine, scheduler: scheduler)
-    let names = (0..<scheduler.generator.between(3, 6)).map { "person_\($0)" }
-    workload = Workload(names: names, &scheduler.generator)
+    let count = options.mode == .large ? options.people : scheduler.generator.between(3, 6)
+    let names = (0..<count).map { "person_\($0)" }
+    workload = Workload(
+      names: names, usesClock: options.mode != .concurrent, &scheduler.generator)
     makeClients(names)
   }
 
@@ -120,6 +123,7 @@ package final class Simulation {
       if options.mode == .concurrent, scheduler.generator.chance(40) { add(name, isFirst: false) }
     }
     add(nil, isFirst: false)
+    if options.mode != .concurrent { addAdmin() }
   }
 
   private func add(_ name: String?, isFirst: Bool) {
@@ -131,9 +135,17 @@ package final class Simulation {
         calls: name == nil ? options.calls / 3 : options.calls))
   }
 
+  private func addAdmin() {
+    add(SimulatedAdmin.name, isFirst: false)
+    let client = clients[clients.count - 1]
+    client.user = UserID.system.raw
+    client.scope = .admin
+    client.token = KnownToken(id: 0, text: SimulatedAdmin.token, scope: .admin)
+  }
+
   private func play() throws {
     switch options.mode {
-    case .sequential: try playSequentially()
+    case .sequential, .large: try playOneByOne()
     case .concurrent: try playConcurrently()
     }
     isStormy = false

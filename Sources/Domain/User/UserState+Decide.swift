@@ -23,7 +23,7 @@ extension UserState {
       let event = UserEvent.tokenIssued(token, scope: scope, expires: expires, hash: hash)
       return Decision([Draft(.user(event), secret: secret)], .id(token.raw))
     case .revokeToken(let token):
-      guard own.tokens[token] != nil else { throw .noSuchToken }
+      guard own.tokens[token]?.isValid(at: now) ?? false else { throw .noSuchToken }
       return ok(.tokenRevoked(token))
     case .follow(let other, let targetIsPrivate):
       return try decideFollow(other, targetIsPrivate)

@@ -65,7 +65,8 @@ package struct Inbox: Projection {
   ) {
     let actor = cast.actor
     if case .inboxRead(let through) = event, people.isLocal(actor) {
-      changeIfAny(actor) { $0.markRead(through: through.raw) }
+      // Also where nothing is: whether something was there once must not matter.
+      self.change(actor) { $0.markRead(through: through.raw) }
     }
     if case .inboxItemRead(let cause) = event, people.isLocal(actor) {
       changeIfAny(actor) { $0.markItemRead(causedAt: cause.raw, through: record.position.raw) }

@@ -25,14 +25,23 @@ extension Reply {
     let entries = map.entries.sorted { $0.key < $1.key }
     return ReplyMap(
       entries.map { entry in
-        let isNumber = entry.key == "score" || entry.key == "usual"
-        return (entry.key, isNumber ? canonicalNumber(entry.value) : entry.value.canonical)
+        switch entry.key {
+        case "score", "usual": return (entry.key, canonicalNumber(entry.value))
+        case "reactions": return (entry.key, canonicalCounts(entry.value))
+        default: return (entry.key, entry.value.canonical)
+        }
       })
   }
 
   private static func canonical(_ elements: [Reply]) -> Reply {
     guard isFlatMap(elements) else { return .array(elements.map(\.canonical)) }
     return .map(canonical(WireReader.map(elements)))
+  }
+
+  /// Counts by what is counted, in the order given: an array of both by turns.
+  private static func canonicalCounts(_ reply: Reply) -> Reply {
+    guard case .map(let map) = reply else { return .array(reply.elements ?? []) }
+    return .array(map.entries.flatMap { [.text($0.key), $0.value] })
   }
 
   private static func canonicalNumber(_ reply: Reply) -> Reply {
@@ -49,7 +58,8 @@ extension Reply {
 
   /// What begins a map in RESP2: the first name of each kind of map that Roost answers with.
   private static let firstNames: Set<String> = [
-    "id", "items", "following", "score", "username", "tag", "server", "scope",
+    "id", "items", "following", "score", "username", "tag", "server", "scope", "options", "text",
+    "author",
   ]
 
   private static func isFlatMap(_ elements: [Reply]) -> Bool {

@@ -26,6 +26,10 @@ final class SimulatedClient {
   var link: Link?
   /// Known once the account exists.
   var user: UInt64?
+  /// What the connection may do.
+  var scope = Scope.write
+  /// The token that it came with, if it did not come with a password.
+  var token: KnownToken?
   /// Attempts whose reply was lost, to be made again with the same key.
   var repeats: [Int] = []
   var callsLeft: Int
@@ -51,7 +55,7 @@ final class SimulatedClient {
     callsLeft = calls
   }
 
-  var password: String { "password of \(name ?? "")" }
+  var viewer: NaiveModel.Viewer { NaiveModel.Viewer(id: user, scope: scope, token: token?.id) }
 
   func framing(_ random: inout SeededGenerator) -> Framing {
     switch dialect {
@@ -62,6 +66,13 @@ final class SimulatedClient {
   }
 
   var isIdle: Bool { link?.pending.isEmpty ?? true }
+}
+
+/// A token with its text, as its owner has it.
+struct KnownToken: Equatable, Sendable {
+  var id: UInt64
+  var text: String
+  var scope: Scope
 }
 
 /// One command that a client wants carried out, over as many connections as it takes.

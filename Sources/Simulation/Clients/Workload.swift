@@ -3,63 +3,80 @@ import Domain
 /// Chooses what clients do, from what there is to do it with.
 struct Workload {
   var names: [String]
+  let vocabulary: Vocabulary
+  /// Whether the clock may matter: stories, closing polls, scheduled posts.
+  let usesClock: Bool
   private(set) var marks = 0
+  /// For scheduling; set before each call.
+  var now: Int64 = 0
   /// How much more of each kind of write there is than in an even mixture; drawn for each seed, so
   /// that some have many deletions, some many blocks, some hardly anything but chats.
   private let shares: [Int]
-  private let deletionsPercent: Int
-  private let relating: [Call.Relating]
+  let deletionsPercent: Int
+  let relating: [Call.Relating]
 
-  init(names: [String], _ random: inout SeededGenerator) {
+  init(
+    names: [String], usesClock: Bool, _ random: inout SeededGenerator,
+    _ vocabulary: Vocabulary = Vocabulary()
+  ) {
     self.names = names
-    shares = [30, 22, 22, 7, 7, 12].map { $0 * random.pick([1, 1, 1, 4]) / 2 }
-    deletionsPercent = random.pick([5, 15, 50])
+    self.usesClock = usesClock
+    self.vocabulary = vocabulary
+    shares = [30, 22, 30, 10, 7, 16, 6].map { $0 * random.pick([1, 1, 1, 4]) / 2 }
+    deletionsPercent = random.pick([3, 8, 30])
     let favourite = random.pick(Call.Relating.allCases)
     relating = Call.Relating.allCases + [.follow, .follow, .follow, .follow, favourite, favourite]
   }
 
   static let tags = ["swift", "roost", "higgs"]
+  static let emojis = ["👍", "❤️", "🎉", "👩‍👩‍👧", "🇪🇺"]
 
   /// A call that somebody might make, now that the model stands where it does.
   mutating func next(
-    _ model: NaiveModel, me: UInt64?, _ random: inout SeededGenerator
+    _ model: NaiveModel, me: NaiveModel.Viewer, _ random: inout SeededGenerator
   ) -> Call {
-    random.chance(55) && me != nil
-      ? write(model, &random) : Self.read(model, names, me: me, &random)
+    while true {
+      let call =
+        random.chance(55) && me.id != nil
+        ? write(model, me, &random) : read(model, me: me, &random)
+      if vocabulary.has(call) { return call }
+    }
   }
 
   // MARK: Writing
 
-  private mutating func write(_ model: NaiveModel, _ random: inout SeededGenerator) -> Call {
+  private mutating func write(
+    _ model: NaiveModel, _ me: NaiveModel.Viewer, _ random: inout SeededGenerator
+  ) -> Call {
+    if me.isModerator, random.chance(60) { return moderation(model, &random) }
     var choice = random.below(shares.reduce(0, +))
     let kind = shares.firstIndex {
       choice -= $0
       return choice < 0
     }
     switch kind {
-    case 0: return post(model, &random)
+    case 0: return .post(.write(draft(model, me.id ?? 0, &random)))
     case 1: return .relate(random.pick(relating), random.pick(names))
-    case 2: return .act(acting(&random), Self.post(model, &random))
-    case 3: return setting(&random)
-    case 4: return random.chance(50) ? .inboxReadAll : inboxRead(model, &random)
-    default: return chat(model, &random)
+    case 2: return .post(acting(model, me.id ?? 0, &random))
+    case 3: return .own(setting(&random))
+    case 4: return .own(random.chance(50) ? .readAllInbox : inboxRead(model, me.id ?? 0, &random))
+    case 5: return .chat(chat(model, me.id ?? 0, &random))
+    default: return .own(keeping(model, me, &random))
     }
   }
 
-  private func setting(_ random: inout SeededGenerator) -> Call {
-    switch random.below(10) {
-    case ..<6: .setPrivate(random.chance(40))
-    case ..<9: .setMessages(random.pick(MessagePolicy.allCases))
-    default: .setName("called \(random.below(100))")
+  private func setting(_ random: inout SeededGenerator) -> OwnCall {
+    switch random.below(13) {
+    case ..<6: .set(.private, random.chance(40) ? "on" : "off")
+    case ..<9: .set(.messages, "\(random.pick(MessagePolicy.allCases))")
+    case 12: .set(.email, "person@example.org")
+    case 9: .set(.bio, "a life in \(random.below(100)) words")
+    case 10: .set(.avatar, "https://example.org/\(random.below(100)).png")
+    default: .set(.name, "called \(random.below(100))")
     }
   }
 
-  private func acting(_ random: inout SeededGenerator) -> Call.Acting {
-    if random.chance(deletionsPercent) { return .delete }
-    return random.pick([.like, .like, .unlike, .share, .share, .unshare])
-  }
-
-  private mutating func text(_ random: inout SeededGenerator) -> String {
+  mutating func text(_ random: inout SeededGenerator) -> String {
     marks += 1
     var words = ["text-\(marks)"]
     if random.chance(40) { words.append("#\(random.pick(Self.tags))") }
@@ -69,92 +86,30 @@ struct Workload {
     return words.joined(separator: " ")
   }
 
-  private mutating func post(_ model: NaiveModel, _ random: inout SeededGenerator) -> Call {
-    let visibility = random.chance(70) ? .public : random.pick(Visibility.allCases)
-    let reply = random.chance(40) ? Self.post(model, &random) : nil
-    let quote = random.chance(15) ? Self.post(model, &random) : nil
-    return .post(text(&random), visibility, reply: reply, quote: quote)
+  /// The newest posts are the ones that something happens to.
+  static func post(_ model: NaiveModel, _ random: inout SeededGenerator) -> UInt64 {
+    if model.postOrder.isEmpty || random.chance(2) { return 77 }
+    let count = min(model.postOrder.count, random.chance(70) ? 8 : model.postOrder.count)
+    return model.postOrder[model.postOrder.count - 1 - random.below(count)]
   }
 
-  private static func post(_ model: NaiveModel, _ random: inout SeededGenerator) -> UInt64 {
-    if model.posts.isEmpty || random.chance(2) { return 77 }
-    // The newest are the ones that something happens to.
-    let count = min(model.posts.count, random.chance(70) ? 8 : model.posts.count)
-    return model.posts[model.posts.count - 1 - random.below(count)].id
+  /// Mostly one that the person takes part in.
+  static func chat(
+    _ model: NaiveModel, _ me: UInt64, _ random: inout SeededGenerator
+  ) -> UInt64 {
+    if model.chatOrder.isEmpty || random.chance(3) { return 78 }
+    let mine = model.chatOrder.filter { model.isMember($0, me) }
+    return random.pick(mine.isEmpty || random.chance(10) ? model.chatOrder : mine)
   }
 
-  private static func chat(_ model: NaiveModel, _ random: inout SeededGenerator) -> UInt64 {
-    model.chats.isEmpty || random.chance(3) ? 78 : random.pick(model.chats).id
-  }
-
-  private mutating func chat(_ model: NaiveModel, _ random: inout SeededGenerator) -> Call {
-    switch random.below(100) {
-    case ..<20:
-      let members = (0..<random.between(1, 3)).map { _ in random.pick(names) }
-      return .chatNew(members, title: random.chance(40) ? "a title" : nil)
-    case ..<45: return .dm(random.pick(names), text(&random))
-    case ..<50: return .chatLeave(Self.chat(model, &random))
-    case ..<70:
-      guard !model.messages.isEmpty else { return .chatLeave(79) }
-      let message = random.pick(model.messages)
-      return .readChat(message.chat, message.id)
-    default:
-      let chat = Self.chat(model, &random)
-      let last = model.messages.last { $0.chat == chat }?.id
-      return .say(chat, text(&random), reply: random.chance(20) ? last : nil)
-    }
-  }
-
-  private func inboxRead(_ model: NaiveModel, _ random: inout SeededGenerator) -> Call {
+  private func inboxRead(
+    _ model: NaiveModel, _ me: UInt64, _ random: inout SeededGenerator
+  ) -> OwnCall {
+    let causes = model.causes[me] ?? []
     let count = random.chance(80) ? 1 : 2
-    let ids = (0..<count).map { _ in
-      model.causes.isEmpty ? 80 : random.pick(model.causes).position
-    }
-    return .inboxRead(ids)
-  }
-
-  // MARK: Reading
-
-  static func read(
-    _ model: NaiveModel, _ names: [String], me: UInt64?, _ random: inout SeededGenerator
-  ) -> Call {
-    let name = random.pick(names)
-    let open: [Call] = [
-      .get(post(model, &random)), .profile(name), .page(.everybody),
-      .page(.tag(random.pick(tags))), .page(.thread(post(model, &random))),
-      .page(.timeline(name, replies: random.chance(50))), .page(.followers(name)),
-      .page(.following(name)),
-    ]
-    guard me != nil, random.chance(60) else { return random.pick(open) }
-    let chat = chat(model, &random)
-    let own: [Call] = [
-      .page(.home), .page(.home), .page(.home), .page(.inbox(unread: false)),
-      .page(.inbox(unread: true)), .page(.chats), .page(.history(chat)), .chatInfo(chat), .unread,
-      .page(.requests), .relation(name),
-    ]
-    return random.pick(own)
-  }
-
-  /// Everything that one person can ask, for when all is quiet.
-  static func everything(_ model: NaiveModel, _ names: [String], isAnonymous: Bool) -> [Call] {
-    var calls: [Call] = [.page(.everybody), .trendingTags, .trendingPosts]
-    for name in names {
-      calls += [
-        .profile(name), .page(.timeline(name, replies: true)),
-        .page(.timeline(name, replies: false)), .page(.followers(name)), .page(.following(name)),
-      ]
-      if !isAnonymous { calls.append(.relation(name)) }
-    }
-    calls += tags.map { .page(.tag($0)) }
-    calls += model.posts.map { .get($0.id) }
-    calls += model.posts.suffix(12).map { .page(.thread($0.id)) }
-    if isAnonymous { return calls }
-    calls += [
-      .page(.home), .page(.inbox(unread: false)), .page(.inbox(unread: true)), .unread,
-      .page(.requests),
-      .page(.chats),
-    ]
-    for chat in model.chats { calls += [.chatInfo(chat.id), .page(.history(chat.id))] }
-    return calls
+    return .readInbox(
+      (0..<count).map { _ in
+        causes.isEmpty || random.chance(5) ? 80 : random.pick(causes).position
+      })
   }
 }

@@ -2,79 +2,165 @@ import Domain
 import Wire
 
 extension NaiveModel {
+  mutating func execute(
+    _ call: ChatCall, _ me: UInt64, _ answered: Reply, _ time: Int64
+  ) -> Reply {
+    switch call {
+    case .open(let names, let title): return openChat(me, names, title, answered, time)
+    case .add, .remove, .role, .title: return administer(call, me, time)
+    case .leave(let id):
+      guard let chat = chats[id], knows(id, me) else { return .refused(.notFound) }
+      if chat.isDirect { return .refused(.invalid) }
+      leave(id, me)
+      return .ok
+    case .say(let chat, let text, let reply, let media):
+      return say(chat, me, text, reply, media, answered, time)
+    case .message(let name, let text): return message(name, me, text, answered, time)
+    case .unsay(let id, let message):
+      guard let chat = chats[id],
+        let found = visibleMessages(chat, me).first(where: { $0.id == message })
+      else { return .refused(.notFound) }
+      guard found.author == me || chat.admins.contains(me) else { return .refused(.denied) }
+      unsay(id, message)
+      return .ok
+    case .read(let id, let message):
+      guard let chat = chats[id],
+        visibleMessages(chat, me).contains(where: { $0.id == message })
+      else { return .refused(.notFound) }
+      if message > chat.readMarks[me] ?? 0 { chats[id]!.readMarks[me] = message }
+      return .ok
+    }
+  }
+
   /// Nil if the sender may write to them.
-  private func closed(_ other: UInt64, to me: UInt64) -> Reply? {
+  private func closed(_ other: UInt64, to me: UInt64, sharing chat: Bool) -> Reply? {
     if other == me { return nil }
     if isBlocked(me, other) { return .refused(.notFound) }
-    if directChat(me, other) != nil { return nil }
-    switch person(other)?.messages ?? .none {
+    if chat { return nil }
+    switch people[other]?.messages ?? .none {
     case .everyone: return nil
-    case .following: return follows(other, me) ? nil : .refused(.denied)
+    case .following: return follows.contains(other, me) ? nil : .refused(.denied)
     case .none: return .refused(.denied)
     }
   }
 
-  mutating func openChat(
+  private mutating func openChat(
     _ me: UInt64, _ names: [String], _ title: String?, _ answered: Reply, _ time: Int64
   ) -> Reply {
     var members = [me]
     for name in names {
-      guard let id = person(named: name)?.id else { return .refused(.notFound) }
-      if !members.contains(id) { members.append(id) }
+      switch named(name) {
+      case .refused(let refusal): return refusal
+      case .found(let person): if !members.contains(person.id) { members.append(person.id) }
+      }
     }
     if title == nil, members.count <= 2 {
       let other = members[members.count - 1]
-      if let refusal = closed(other, to: me) { return refusal }
-      if let chat = directChat(me, other) { return .text(String(chat.id)) }
+      let chat = directChat(me, other)
+      if let refusal = closed(other, to: me, sharing: chat != nil) { return refusal }
+      if let chat { return .id(chat.id) }
       return created(answered) { $0.open($1, true, members, nil, time) }
     }
     for member in members.dropFirst() {
-      if isBlocked(me, member) { return .refused(.notFound) }
-      let policy = person(member)?.messages ?? .none
-      let isOpen = policy == .everyone || (policy == .following && follows(member, me))
-      if !isOpen { return .refused(.denied) }
+      if let refusal = closed(member, to: me, sharing: false) { return refusal }
     }
     return created(answered) { $0.open($1, false, members, title, time) }
   }
 
-  mutating func leave(_ chat: UInt64, _ me: UInt64) -> Reply {
-    guard let found = self.chat(chat), knows(chat, me) else { return .refused(.notFound) }
-    if found.isDirect { return .refused(.invalid) }
-    if leftAt(chat, me) == nil { left.append((chat, me, position)) }
-    return .ok
-  }
-
-  mutating func say(
-    _ chat: UInt64, _ me: UInt64, _ text: String, _ reply: UInt64?, _ answered: Reply,
-    _ time: Int64
+  private mutating func say(
+    _ id: UInt64, _ me: UInt64, _ text: String, _ reply: UInt64?, _ media: [UInt64],
+    _ answered: Reply, _ time: Int64
   ) -> Reply {
-    guard let found = self.chat(chat), knows(chat, me) else { return .refused(.notFound) }
-    if found.isDirect, let other = found.members.first(where: { $0 != me }), isBlocked(me, other) {
+    guard let chat = chats[id], knows(id, me) else { return .refused(.notFound) }
+    if chat.isDirect, chat.members.contains(where: { isErased($0) }) { return .refused(.gone) }
+    if chat.isDirect, let other = chat.members.first(where: { $0 != me }), isBlocked(me, other) {
       return .refused(.denied)
     }
-    if leftAt(chat, me) != nil { return .refused(.denied) }
+    if !isMember(id, me) { return .refused(.denied) }
     if let reply, !visibleMessages(chat, me).contains(where: { $0.id == reply }) {
       return .refused(.notFound)
     }
-    return created(answered) { $0.say($1, in: chat, by: me, text, reply, time) }
+    var shown: [Medium] = []
+    for id in media {
+      guard let medium = medium(me, id) else { return .refused(.notFound) }
+      shown.append(medium)
+    }
+    return created(answered) { model, message in
+      model.say(
+        Message(
+          id: message, author: me, text: text, reply: reply, media: shown, time: time,
+          position: model.position), in: id)
+    }
   }
 
-  mutating func message(
+  private mutating func message(
     _ name: String, _ me: UInt64, _ text: String, _ answered: Reply, _ time: Int64
   ) -> Reply {
-    guard let other = person(named: name)?.id else { return .refused(.notFound) }
-    if let refusal = closed(other, to: me) { return refusal }
-    // The chat's id is not shown here; `CHATS` tells it later.
-    let chat = directChat(me, other)?.id ?? 0
-    if chat == 0 { open(0, true, me == other ? [me] : [me, other], nil, time) }
-    return created(answered) { $0.say($1, in: chat, by: me, text, nil, time) }
+    let other: UInt64
+    switch named(name) {
+    case .refused(let refusal): return refusal
+    case .found(let person): other = person.id
+    }
+    let known = directChat(me, other)
+    if let refusal = closed(other, to: me, sharing: known != nil) { return refusal }
+    return created(answered) { model, message in
+      // The chat's id is not shown here; the journal tells it.
+      let id = known?.id ?? UInt64.max - UInt64(model.chats.count)
+      if known == nil {
+        model.position -= 1
+        model.open(id, true, me == other ? [me] : [me, other], nil, time)
+        model.position += 1
+      }
+      model.say(
+        Message(
+          id: message, author: me, text: text, reply: nil, media: [], time: time,
+          position: model.position), in: id)
+    }
   }
 
-  mutating func read(_ chat: UInt64, _ me: UInt64, _ message: UInt64) -> Reply {
-    guard knows(chat, me), visibleMessages(chat, me).contains(where: { $0.id == message }) else {
-      return .refused(.notFound)
+  // MARK: Groups
+
+  /// What takes an admin of a group.
+  private mutating func administer(_ call: ChatCall, _ me: UInt64, _ time: Int64) -> Reply {
+    let (id, name): (UInt64, String?)
+    switch call {
+    case .add(let chat, let person), .remove(let chat, let person), .role(let chat, let person, _):
+      (id, name) = (chat, person)
+    case .title(let chat, _): (id, name) = (chat, nil)
+    case .open, .leave, .say, .message, .unsay, .read: preconditionFailure("needs no admin")
     }
-    if message > readMark(chat, me) ?? 0 { readMarks.append((chat, me, message)) }
+    guard let chat = chats[id], knows(id, me) else { return .refused(.notFound) }
+    if chat.isDirect { return .refused(.invalid) }
+    if case .remove = call, let name, names[name] == me {
+      leave(id, me)
+      return .ok
+    }
+    // Who may not give the command hears nothing of the person.
+    guard chat.admins.contains(me) else { return .refused(.denied) }
+    var other: UInt64 = 0
+    if let name {
+      switch named(name) {
+      case .refused(let refusal):
+        guard case .remove = call, let erased = names[name] else { return refusal }
+        other = erased
+      case .found(let person): other = person.id
+      }
+    }
+    switch call {
+    case .add:
+      if isMember(id, other) { return .ok }
+      if let refusal = closed(other, to: me, sharing: false) { return refusal }
+      join(id, [other], by: me, time)
+    case .remove: leave(id, other)
+    case .role(_, _, let isAdmin):
+      if !isMember(id, other) { return .refused(.notFound) }
+      if !isAdmin, chat.admins == [other] { return .refused(.denied) }
+      if chat.admins.contains(other) != isAdmin { setRole(id, other, isAdmin: isAdmin) }
+    case .title(_, let title):
+      chats[id]!.title = title
+      chats[id]!.titleAuthor = title == nil ? 0 : me
+    case .open, .leave, .say, .message, .unsay, .read: preconditionFailure("needs no admin")
+    }
     return .ok
   }
 }

@@ -3,52 +3,29 @@ import Wire
 
 extension NaiveModel {
   /// Carries out a command and says what it must answer. New ids come from what was answered; where
-  /// the journal stands afterwards, from the journal.
+  /// the journal stands afterwards and when its newest event was, from the journal.
   mutating func execute(
-    _ call: Call, by caller: UInt64?, answered: Reply, at position: UInt64, time: Int64
+    _ call: Call, by viewer: Viewer, answered: Reply, at position: UInt64, time: Int64
   ) -> Reply {
     if position > self.position, firstTime == nil { firstTime = time }
     let before = self.position
     self.position = max(self.position, position)
     if case .signUp(let name, _) = call { return signUp(name, answered, time) }
-    guard let me = caller, person(me) != nil else { return .refused(.noAuth) }
+    guard let me = viewer.id, people[me] != nil else { return .refused(.noAuth) }
+    if viewer.scope == .read { return .refused(.denied) }
     switch call {
     case .signUp(let name, _): return signUp(name, answered, time)
-    case .setPrivate(let value):
-      change(me) { $0.isPrivate = value }
-      return .ok
-    case .setMessages(let policy):
-      change(me) { $0.messages = policy }
-      return .ok
-    case .setName(let name):
-      change(me) { $0.display = name }
-      return .ok
     case .relate(let verb, let name): return relate(verb, me, name, time)
-    case .post(let text, let visibility, let parent, let quote):
-      for named in [parent, quote].compactMap(\.self) {
-        guard let post = post(named), maySee(post, me) else { return .refused(.notFound) }
-      }
-      return created(answered) {
-        $0.publish($1, by: me, text, visibility, parent: parent, quote: quote, time)
-      }
-    case .act(let verb, let id): return act(verb, me, id, time)
-    case .chatNew(let names, let title): return openChat(me, names, title, answered, time)
-    case .chatLeave(let chat): return leave(chat, me)
-    case .say(let chat, let text, let reply): return say(chat, me, text, reply, answered, time)
-    case .dm(let name, let text): return message(name, me, text, answered, time)
-    case .readChat(let chat, let message): return read(chat, me, message)
-    case .inboxReadAll:
+    case .post(let call): return execute(call, me, answered, time)
+    case .own(.readAllInbox):
       change(me) { $0.readThrough = before }
-      return unreadReply(me)
-    case .inboxRead(let ids): return readItems(ids, me)
-    case .authenticate, .get, .profile, .relation, .unread, .chatInfo, .trendingTags,
-      .trendingPosts, .page:
+      return .count(unreadCount(me))
+    case .own(let call): return execute(call, viewer, me, answered, time)
+    case .chat(let call): return execute(call, me, answered, time)
+    case .moderate(let call): return execute(call, viewer, me, answered, time)
+    case .authenticate, .present, .read, .page, .inPlaceOf:
       preconditionFailure("\(call.words[0]) is no write")
     }
-  }
-
-  private func unreadReply(_ me: UInt64) -> Reply {
-    .integer(Int64(inbox(me).count { $0["read"] == .integer(0) }))
   }
 
   /// What was answered, if it is an id; `body` makes the thing.
@@ -61,12 +38,12 @@ extension NaiveModel {
   }
 
   private mutating func signUp(_ name: String, _ answered: Reply, _ time: Int64) -> Reply {
-    if person(named: name) != nil { return .refused(.conflict) }
+    if names[name] != nil { return .refused(.conflict) }
     guard let id = answered["id"]?.textValue.flatMap({ UInt64($0) }) else {
       return .text("an id and a username")
     }
-    people.append(Person(id: id, name: name, created: time))
-    return .map(["id": .text(String(id)), "username": .text(name)])
+    signUp(id, name, nil, time)
+    return .map(["id": .id(id), "username": .text(name)])
   }
 
   // MARK: Relations
@@ -74,22 +51,30 @@ extension NaiveModel {
   private mutating func relate(
     _ verb: Call.Relating, _ me: UInt64, _ name: String, _ time: Int64
   ) -> Reply {
-    guard let other = person(named: name) else { return .refused(.notFound) }
-    let pair = Pair(from: me, to: other.id)
+    let other: Person
+    let takesBack = verb == .unfollow || verb == .unblock || verb == .unmute
+    if takesBack, let person = person(named: name), person.isErased {
+      other = person
+    } else {
+      switch known(name, to: me) {
+      case .refused(let refusal): return refusal
+      case .found(let person): other = person
+      }
+    }
     switch verb {
     case .follow: return follow(me, other, time)
     case .unfollow: unfollow(me, other.id)
     case .block:
       if other.id == me { return .refused(.invalid) }
-      if !blocks(me, other.id) { block(me, other.id) }
-    case .unblock: blocks.removeAll { $0 == pair }
+      if !blocks.contains(me, other.id) { block(me, other.id) }
+    case .unblock: blocks.remove(me, other.id)
     case .mute:
       if other.id == me { return .refused(.invalid) }
-      if !mutes(me, other.id) { mutes.append(pair) }
-    case .unmute: mutes.removeAll { $0 == pair }
+      mutes.append(me, other.id)
+    case .unmute: mutes.remove(me, other.id)
     case .accept, .reject:
-      let isAsked = requests.contains(Pair(from: other.id, to: me))
-      guard isAsked || answered.contains(pair) else { return .refused(.notFound) }
+      let isAsked = requests.contains(other.id, me)
+      guard isAsked || answered.contains(me, other.id) else { return .refused(.notFound) }
       if isAsked { if verb == .accept { accept(me, other.id) } else { reject(me, other.id) } }
     }
     return .ok
@@ -97,9 +82,9 @@ extension NaiveModel {
 
   private mutating func follow(_ me: UInt64, _ other: Person, _ time: Int64) -> Reply {
     if other.id == me { return .refused(.invalid) }
-    if blocks(other.id, me) { return .refused(.notFound) }
-    if blocks(me, other.id) { return .refused(.denied) }
-    if follows(me, other.id) { return .text("following") }
+    if blocks.contains(other.id, me) { return .refused(.notFound) }
+    if blocks.contains(me, other.id) { return .refused(.denied) }
+    if follows.contains(me, other.id) { return .text("following") }
     if other.isPrivate {
       request(me, other.id, time)
       return .text("requested")
@@ -108,43 +93,76 @@ extension NaiveModel {
     return .text("following")
   }
 
-  // MARK: Posts
+  // MARK: Moderation
 
-  private mutating func act(
-    _ verb: Call.Acting, _ me: UInt64, _ id: UInt64, _ time: Int64
+  private mutating func execute(
+    _ call: ModerationCall, _ viewer: Viewer, _ me: UInt64, _ answered: Reply, _ time: Int64
   ) -> Reply {
-    guard let post = post(id), maySee(post, me) else { return .refused(.notFound) }
-    let likes = likes.contains { $0.post == id && $0.person == me }
-    let shares = shares.contains { $0.post == id && $0.person == me }
-    switch verb {
-    case .delete:
-      if post.author != me { return .refused(.denied) }
-      delete(id)
-      return .ok
-    case .like: if !likes { like(id, me, time) }
-    case .unlike: if likes { unlike(id, me) }
-    case .share:
-      let isOpen = post.visibility == .public && person(post.author)?.isPrivate == false
-      guard shares || isOpen || post.author == me else { return .refused(.denied) }
-      // The share's id is not shown; later than everything is all that matters here.
-      if !shares { share(id, me, newestID + 1, time) }
-    case .unshare: if shares { unshare(id, me) }
+    switch call {
+    case .reportPost(let id, let reason):
+      switch seen(id, me, at: time) {
+      case .refused(let refusal): return refusal
+      case .found(let post): return report(post.author, id, reason, me, answered, time)
+      }
+    case .reportPerson(let name, let reason):
+      switch known(name, to: me) {
+      case .refused(let refusal): return refusal
+      case .found(let person):
+        if blocks.contains(person.id, me) { return .refused(.notFound) }
+        return report(person.id, nil, reason, me, answered, time)
+      }
+    case .closeReport, .moderate, .review:
+      if !viewer.isModerator { return .refused(.denied) }
+      return decide(call, me, time)
+    case .verify(let name, let isOn):
+      if viewer.scope != .admin { return .refused(.denied) }
+      switch known(name, to: me) {
+      case .refused(let refusal): return refusal
+      case .found(let person):
+        change(person.id) { $0.isVerified = isOn }
+        return .ok
+      }
     }
-    let isLike = verb == .like || verb == .unlike
-    let count = (isLike ? self.likes : self.shares).count { $0.post == id }
-    return .integer(Int64(count))
   }
 
-  private var newestID: UInt64 {
-    max(posts.map(\.id).max() ?? 0, shares.map(\.id).max() ?? 0)
+  private mutating func report(
+    _ person: UInt64, _ post: UInt64?, _ reason: String, _ me: UInt64, _ answered: Reply,
+    _ time: Int64
+  ) -> Reply {
+    if person == me { return .refused(.invalid) }
+    return created(answered) { model, id in
+      model.reports.append(
+        Report(
+          id: id, reporter: me, person: person, post: post, reason: reason, time: time))
+    }
   }
 
-  // MARK: Inbox
-
-  private mutating func readItems(_ ids: [UInt64], _ me: UInt64) -> Reply {
-    let shown = inbox(me).compactMap { $0["id"]?.textValue }
-    for id in ids where !shown.contains(String(id)) { return .refused(.notFound) }
-    for id in ids { readItem(me, causedAt: id) }
-    return unreadReply(me)
+  private mutating func decide(_ call: ModerationCall, _ me: UInt64, _ time: Int64) -> Reply {
+    switch call {
+    case .closeReport(let id):
+      guard let index = reports.firstIndex(where: { $0.id == id && isOpen($0) }) else {
+        return .refused(.notFound)
+      }
+      reports[index].isClosed = true
+      return .ok
+    case .moderate(let id, let verdict, _):
+      switch seen(id, me, at: time, asModerator: true) {
+      case .refused(let refusal): return refusal
+      case .found(let post):
+        if post.stage == .draft { return .refused(.notFound) }
+        let to: Moderation =
+          switch verdict {
+          case .review: .underReview
+          case .remove: .removed
+          case .restore: .none
+          }
+        moderate(id, to, by: me, time)
+        return .ok
+      }
+    case .review(let tag, let isAllowed):
+      if isAllowed { denied.remove(tag) } else { denied.insert(tag) }
+      return .ok
+    case .reportPost, .reportPerson, .verify: preconditionFailure("no moderator's decision")
+    }
   }
 }

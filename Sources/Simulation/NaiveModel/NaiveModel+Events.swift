@@ -8,26 +8,29 @@ extension NaiveModel {
     let actor = record.actor.raw
     let time = record.time.ms
     switch (record.event, record.entity) {
-    case (.user(let event), _): fold(event, actor, secret, time)
+    case (.user(let event), .user(let owner)): fold(event, owner.raw, secret, time, by: actor)
     case (.post(let event), .post(let id)): fold(event, id.raw, actor, secret, time)
     case (.chat(let event), .chat(let id)): fold(event, id.raw, actor, secret, time)
-    case (.post, _), (.chat, _), (.tag, _): break
+    case (.tag(.reviewed(let isAllowed)), .tag(let tag)):
+      if isAllowed { denied.remove(tag.text) } else { denied.insert(tag.text) }
+    case (.user, _), (.post, _), (.chat, _), (.tag, _): break
     }
   }
 
   // MARK: People
 
   private mutating func fold(
-    _ event: UserEvent, _ me: UInt64, _ secret: Secret?, _ time: Int64
+    _ event: UserEvent, _ me: UInt64, _ secret: Secret?, _ time: Int64, by actor: UInt64
   ) {
     switch event {
-    case .signedUp(let name, _):
-      people.append(Person(id: me, name: name.text, created: time, display: secret?[.name]))
+    case .signedUp(let name, _): signUp(me, name.text, secret?[.name], time)
     case .profileChanged(let isPrivate, let policy, _):
       change(me) {
         if let isPrivate { $0.isPrivate = isPrivate }
         if let policy { $0.messages = policy }
         if let name = secret?[.name] { $0.display = name }
+        if let bio = secret?[.bio] { $0.bio = bio }
+        if let avatar = secret?[.avatar] { $0.avatar = avatar }
       }
     case .followed(let other): follow(me, other.raw, time)
     case .unfollowed(let other), .followRequestWithdrawn(let other): unfollow(me, other.raw)
@@ -35,75 +38,73 @@ extension NaiveModel {
     case .followAccepted(let other): accept(me, other.raw)
     case .followRejected(let other): reject(me, other.raw)
     case .blocked(let other): block(me, other.raw)
-    case .unblocked(let other): blocks.removeAll { $0 == Pair(from: me, to: other.raw) }
-    case .muted(let other): mutes.append(Pair(from: me, to: other.raw))
-    case .unmuted(let other): mutes.removeAll { $0 == Pair(from: me, to: other.raw) }
+    case .unblocked(let other): blocks.remove(me, other.raw)
+    case .muted(let other): mutes.append(me, other.raw)
+    case .unmuted(let other): mutes.remove(me, other.raw)
     case .inboxRead(let through): change(me) { $0.readThrough = max($0.readThrough, through.raw) }
     case .inboxItemRead(let cause): readItem(me, causedAt: cause.raw)
-    case .passwordChanged, .tokenIssued, .tokenRevoked, .requestAnswered: break
-    case .erased, .verified: break
-    case .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded: break
-    case .tagFollowed, .tagUnfollowed, .listMade, .listDropped, .listAdded, .listRemoved: break
-    case .reported, .reportClosed: break
+    case .passwordChanged, .requestAnswered: break
+    case .tokenIssued(let id, let scope, let expires, _):
+      issue(
+        Token(
+          id: id.raw, scope: scope, label: secret?[.label], created: time, expires: expires?.ms),
+        to: me)
+    case .tokenRevoked(let id): change(me) { $0.tokens.removeAll { $0.id == id.raw } }
+    case .erased: erase(me)
+    case .verified(let value): change(me) { $0.isVerified = value }
+    case .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded, .tagFollowed, .tagUnfollowed,
+      .listMade, .listDropped, .listAdded, .listRemoved:
+      foldKept(event, me, secret)
+    case .reported(let id, let person, let post):
+      reports.append(
+        Report(
+          id: id.raw, reporter: me, person: person.raw, post: post?.raw,
+          reason: secret?[.text] ?? "", time: time))
+    case .reportClosed(let id):
+      for index in reports.indices where reports[index].id == id.raw {
+        reports[index].isClosed = true
+      }
     }
   }
 
-  mutating func change(_ id: UInt64, _ body: (inout Person) -> Void) {
-    if let index = people.firstIndex(where: { $0.id == id }) { body(&people[index]) }
-  }
-
-  mutating func follow(_ me: UInt64, _ other: UInt64, _ time: Int64) {
-    // Whoever was blocked while their following was on its way does not follow.
-    if blocks(other, me) { return }
-    endRequest(me, other)
-    if follows(me, other) { return }
-    follows.append(Pair(from: me, to: other))
-    notify(other, "follow", 0, by: me, time)
-  }
-
-  mutating func unfollow(_ me: UInt64, _ other: UInt64) {
-    endFollow(me, other)
-    endRequest(me, other)
-  }
-
-  mutating func request(_ me: UInt64, _ other: UInt64, _ time: Int64) {
-    if blocks(other, me) { return }
-    endFollow(me, other)
-    if requests.contains(Pair(from: me, to: other)) { return }
-    requests.append(Pair(from: me, to: other))
-    notify(other, "request", me, by: me, time)
-  }
-
-  mutating func accept(_ me: UInt64, _ other: UInt64) {
-    answered.append(Pair(from: me, to: other))
-    guard requests.contains(Pair(from: other, to: me)) else { return }
-    endRequest(other, me)
-    follows.append(Pair(from: other, to: me))
-  }
-
-  mutating func reject(_ me: UInt64, _ other: UInt64) {
-    answered.append(Pair(from: me, to: other))
-    endRequest(other, me)
-  }
-
-  mutating func block(_ me: UInt64, _ other: UInt64) {
-    unfollow(me, other)
-    unfollow(other, me)
-    answered.removeAll { $0 == Pair(from: me, to: other) }
-    blocks.append(Pair(from: me, to: other))
-    for index in causes.indices where causes[index].owner == me && causes[index].actor == other {
-      causes[index].isActive = false
+  /// What a person keeps for themself.
+  private mutating func foldKept(_ event: UserEvent, _ me: UInt64, _ secret: Secret?) {
+    switch event {
+    case .bookmarked(let post): change(me) { $0.bookmarks.append(post.raw) }
+    case .unbookmarked(let post): change(me) { $0.bookmarks.removeAll { $0 == post.raw } }
+    case .pinned(let post): change(me) { $0.pins.append(post.raw) }
+    case .unpinned(let post): change(me) { $0.pins.removeAll { $0 == post.raw } }
+    case .mediaAdded(let id, let kind):
+      let medium = Medium(id: id.raw, kind: kind, url: secret?[.link] ?? "", alt: secret?[.alt])
+      change(me) { $0.media.append(medium) }
+    case .tagFollowed(let tag): change(me) { $0.tags.append(tag.text) }
+    case .tagUnfollowed(let tag): change(me) { $0.tags.removeAll { $0 == tag.text } }
+    case .listMade(let id):
+      change(me) { $0.lists.append(PeopleList(id: id.raw, title: secret?[.title] ?? "")) }
+    case .listDropped(let id): change(me) { $0.lists.removeAll { $0.id == id.raw } }
+    case .listAdded(let id, let other): changeList(id.raw, of: me) { $0.members.append(other.raw) }
+    case .listRemoved(let id, let other):
+      changeList(id.raw, of: me) { $0.members.removeAll { $0 == other.raw } }
+    case .signedUp, .passwordChanged, .profileChanged, .tokenIssued, .tokenRevoked, .followed,
+      .unfollowed, .followRequested, .followRequestWithdrawn, .followAccepted, .followRejected,
+      .blocked, .unblocked, .muted, .unmuted, .inboxRead, .inboxItemRead, .requestAnswered, .erased,
+      .verified, .reported, .reportClosed:
+      break
     }
   }
 
-  private mutating func endFollow(_ from: UInt64, _ to: UInt64) {
-    follows.removeAll { $0 == Pair(from: from, to: to) }
-    withdraw(to, "follow", 0, by: from)
+  mutating func issue(_ token: Token, to owner: UInt64) {
+    change(owner) { $0.tokens.append(token) }
   }
 
-  private mutating func endRequest(_ from: UInt64, _ to: UInt64) {
-    requests.removeAll { $0 == Pair(from: from, to: to) }
-    withdraw(to, "request", from, by: from)
+  /// The text is gone; what it hung on stays.
+  mutating func erase(_ me: UInt64) {
+    change(me) { person in
+      person.isErased = true
+      person.isVerified = false
+      person.tokens = []
+      person.media = []
+    }
   }
 
   // MARK: Posts
@@ -113,73 +114,73 @@ extension NaiveModel {
   ) {
     switch event {
     case .published(let facts):
-      publish(
-        id, by: me, secret?[.text] ?? "", facts.visibility, parent: facts.reply?.parent.raw,
-        quote: facts.quote?.post.raw, mentions: facts.mentions.map(\.raw), time)
+      write(id, by: me, Facts(facts, secret, self), isDraft: false, time)
+    case .drafted(let facts, let scheduled):
+      write(id, by: me, Facts(facts, secret, self, scheduled), isDraft: true, time)
+    case .redrafted(let facts, let scheduled):
+      edit(id, Facts(facts, secret, self, scheduled), time)
+    case .released(let facts): release(id, order: facts.orderKey(of: PostID(id)), time)
+    case .discarded: discard(id)
     case .deleted: delete(id)
+    case .edited(let facts, _): edit(id, Facts(facts, secret, self), time)
     case .liked: like(id, me, time)
     case .unliked: unlike(id, me)
     case .shared(let share, _): self.share(id, me, share.raw, time)
     case .unshared: unshare(id, me)
-    case .drafted, .redrafted, .released, .discarded, .edited, .moderated: break
-    case .reacted, .unreacted, .voted, .pollClosed, .viewed: break
+    case .reacted(let emoji, _): react(id, me, emoji, time)
+    case .unreacted: unreact(id, me)
+    case .voted(let options, _): posts[id]?.votes.append(Vote(person: me, options: options))
+    case .pollClosed: closePoll(id, time)
+    case .viewed: posts[id]?.viewers.append(me)
+    case .moderated(_, _, let to): moderate(id, to, by: me, time)
     }
   }
 
-  mutating func publish(
-    _ id: UInt64, by me: UInt64, _ text: String, _ visibility: Visibility, parent: UInt64?,
-    quote: UInt64?, mentions known: [UInt64]? = nil, _ time: Int64
+  // MARK: Chats
+
+  private mutating func fold(
+    _ event: ChatEvent, _ id: UInt64, _ me: UInt64, _ secret: Secret?, _ time: Int64
   ) {
-    let words = text.split(separator: " ")
-    let tags = words.filter { $0.first == "#" }.map { $0.dropFirst().lowercased() }
-    let names = words.filter { $0.first == "@" }.map { String($0.dropFirst()) }
-    // Whoever signed up while this was on its way may or may not have been found.
-    let mentions = known ?? names.compactMap { person(named: $0)?.id }
-    let post = Post(
-      id: id, author: me, text: text, visibility: visibility, parent: parent, quote: quote,
-      tags: once(tags), mentions: once(mentions), time: time,
-      trends: visibility == .public && person(me)?.isPrivate == false)
-    posts.append(post)
-    var told = [me]
-    func tell(_ owner: UInt64?, _ kind: String) {
-      guard let owner, !told.contains(owner) else { return }
-      told.append(owner)
-      if maySee(post, owner) { notify(owner, kind, id, by: me, time) }
+    switch event {
+    case .opened(let isDirect, let members):
+      open(id, isDirect, members.map(\.raw), secret?[.title], time)
+    case .left: leave(id, me)
+    case .said(let message, let reply, let media):
+      say(
+        Message(
+          id: message.raw, author: me, text: secret?[.text] ?? "", reply: reply?.raw,
+          media: media.compactMap { medium(me, $0.id.raw) }, time: time, position: position),
+        in: id)
+    case .read(let message): chats[id]?.readMarks[me] = message.raw
+    case .added(let people): join(id, people.map(\.raw), by: me, time)
+    case .removed(let person): leave(id, person.raw)
+    case .roleChanged(let person, let isAdmin): setRole(id, person.raw, isAdmin: isAdmin)
+    case .titled:
+      chats[id]?.title = secret?[.title]
+      chats[id]?.titleAuthor = secret?[.title] == nil ? 0 : me
+    case .unsaid(let message): unsay(id, message.raw)
     }
-    tell(parent.flatMap { self.post($0)?.author }, "reply")
-    tell(quote.flatMap { self.post($0)?.author }, "quote")
-    for mention in post.mentions { tell(mention, "mention") }
   }
 
-  mutating func delete(_ id: UInt64) {
-    guard let index = posts.firstIndex(where: { $0.id == id }) else { return }
-    posts[index].isDeleted = true
-    likes.removeAll { $0.post == id }
-    shares.removeAll { $0.post == id }
-    causes.removeAll { $0.object == id && $0.kind != "request" }
+  func medium(_ owner: UInt64, _ id: UInt64) -> Medium? {
+    people[owner]?.media.first { $0.id == id }
   }
+}
 
-  mutating func like(_ id: UInt64, _ me: UInt64, _ time: Int64) {
-    likes.append(Mark(post: id, person: me, time: time))
-    if let author = post(id)?.author { notify(author, "like", id, by: me, time) }
-  }
-
-  mutating func unlike(_ id: UInt64, _ me: UInt64) {
-    likes.removeAll { $0.post == id && $0.person == me }
-    if let author = post(id)?.author { withdraw(author, "like", id, by: me) }
-  }
-
-  mutating func share(_ id: UInt64, _ me: UInt64, _ share: UInt64, _ time: Int64) {
-    shares.append(Mark(post: id, person: me, time: time, id: share))
-    if let author = post(id)?.author { notify(author, "share", id, by: me, time) }
-  }
-
-  mutating func unshare(_ id: UInt64, _ me: UInt64) {
-    shares.removeAll { $0.post == id && $0.person == me }
-    if let author = post(id)?.author { withdraw(author, "share", id, by: me) }
-  }
-
-  private func once<Element: Equatable>(_ elements: [Element]) -> [Element] {
-    elements.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+extension NaiveModel.Facts {
+  /// As the journal has them.
+  init(
+    _ facts: PostFacts, _ secret: Secret?, _ model: NaiveModel, _ scheduled: Instant? = nil
+  ) {
+    self.init(
+      text: secret?[.text] ?? "", visibility: facts.visibility, warning: secret?[.warning],
+      link: secret?[.link], parent: facts.reply?.parent.raw, quote: facts.quote?.post.raw,
+      tags: facts.tags.map(\.text), mentions: facts.mentions.map(\.raw),
+      media: facts.media.compactMap { model.medium(facts.author.raw, $0.id.raw) },
+      isStory: facts.isStory, scheduled: scheduled?.ms)
+    guard let poll = facts.poll else { return }
+    let words = secret?[.options]?.split(separator: "\n").map(String.init) ?? []
+    self.poll = NaiveModel.Poll(
+      options: words, isMultiple: poll.isMultiple, seconds: poll.secondsOpen)
   }
 }

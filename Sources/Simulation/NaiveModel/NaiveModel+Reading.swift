@@ -8,183 +8,165 @@ extension NaiveModel {
     case items([Reply])
   }
 
-  func answer(_ call: Call, by viewer: UInt64?, at now: Int64) -> Answer {
-    if case .page(let list) = call { return answer(list, by: viewer) }
-    return .reply(reply(call, by: viewer, at: now))
-  }
-
-  private func reply(_ call: Call, by viewer: UInt64?, at now: Int64) -> Reply {
-    let me = viewer ?? 0
+  func answer(_ call: Call, by viewer: Viewer, at now: Int64) -> Answer {
     switch call {
-    case .get(let id):
-      guard let post = post(id), maySee(post, viewer) else { return .refused(.notFound) }
-      return describe(post, viewer)
-    case .profile(let name): return profile(name, viewer)
-    case .trendingTags: return .array(trendingTags(at: now))
-    case .trendingPosts: return .array(trendingPosts(at: now, viewer))
-    case .relation(let name): return relation(name, me)
-    case .unread: return .integer(Int64(inbox(me).count { $0["read"] == .integer(0) }))
-    case .chatInfo(let chat): return chatInfo(chat, me)
-    case .signUp, .authenticate, .setPrivate, .setMessages, .setName, .relate, .post, .act,
-      .chatNew, .chatLeave, .say, .dm, .readChat, .inboxReadAll, .inboxRead, .page:
-      preconditionFailure("\(call.words[0]) is no read of one value")
+    case .page(let list): return answer(list, by: viewer, at: now)
+    case .read(let read): return .reply(reply(read, by: viewer, at: now))
+    case .signUp, .authenticate, .present, .relate, .post, .own, .chat, .moderate, .inPlaceOf:
+      preconditionFailure("\(call.words[0]) is no read")
     }
   }
 
-  private func answer(_ list: Call.List, by viewer: UInt64?) -> Answer {
-    let me = viewer ?? 0
-    switch list {
-    case .home: return .items(home(me))
-    case .everybody:
-      let open = posts.filter { post in
-        post.visibility == .public
-          && (post.parent == nil || self.post(post.parent ?? 0)?.author == post.author)
+  /// Who asks.
+  struct Viewer: Equatable, Sendable {
+    var id: UInt64?
+    var scope = Scope.write
+    /// What they came with, if not with a password.
+    var token: UInt64?
+
+    var isModerator: Bool { id != nil && (scope == .moderator || scope == .admin) }
+  }
+
+  private func reply(_ read: Call.Read, by viewer: Viewer, at now: Int64) -> Reply {
+    let me = viewer.id ?? 0
+    switch read {
+    case .get(let id):
+      switch seen(id, viewer.id, at: now, asModerator: viewer.isModerator) {
+      case .refused(let refusal): return refusal
+      case .found(let post): return describe(post, viewer.id, at: now)
       }
-      return .items(newest(open.filter { maySee($0, viewer) }).map { describe($0, viewer) })
+    case .profile(let name): return profile(name, viewer.id, at: now)
+    case .trendingTags: return .array(trendingTags(at: now))
+    case .trendingPosts: return .array(trendingPosts(at: now, viewer.id))
+    case .relation(let name): return relation(name, me)
+    case .unread: return .count(unreadCount(me))
+    case .chatInfo(let chat): return chatInfo(chat, me)
+    case .lists:
+      return .array(
+        (people[me]?.lists ?? []).map { list in
+          .map([
+            "id": .id(list.id), "title": .text(list.title), "members": .count(list.members.count),
+          ])
+        })
+    case .list(let id):
+      guard let list = people[me]?.lists.first(where: { $0.id == id }) else {
+        return .refused(.notFound)
+      }
+      return .map([
+        "id": .id(id), "title": .text(list.title),
+        "members": .array(list.members.map { .text(name($0)) }),
+      ])
+    case .tokens: return tokens(me, at: now)
+    }
+  }
+
+  private func tokens(_ me: UInt64, at now: Int64) -> Reply {
+    let valid = (people[me]?.tokens ?? []).filter { token in
+      token.expires.map { now < $0 } ?? true
+    }
+    return .array(
+      valid.map { token in
+        .map([
+          "id": .id(token.id), "label": .words(token.label), "scope": .text("\(token.scope)"),
+          "created_at": .integer(token.created), "expires_at": .number(token.expires),
+          "last_used_at": .number(tokenUses[token.id]),
+        ])
+      })
+  }
+
+  private func answer(_ list: Call.List, by viewer: Viewer, at now: Int64) -> Answer {
+    let me = viewer.id ?? 0
+    switch list {
+    case .home: return .items(home(me, at: now))
+    case .everybody:
+      return listed(viewer.id, at: now) { post in
+        let parent = post.facts.parent.flatMap { posts[$0]?.author }
+        return post.facts.visibility == .public && (parent == nil || parent == post.author)
+      }
     case .tag(let tag):
-      let tagged = posts.filter { $0.visibility == .public && $0.tags.contains(tag) }
-      return .items(newest(tagged.filter { maySee($0, viewer) }).map { describe($0, viewer) })
-    case .timeline(let name, let replies): return timeline(name, replies, viewer)
-    case .thread(let id): return thread(id, viewer)
-    case .followers(let name):
-      return edges(name, viewer) { id in follows.filter { $0.to == id }.map(\.from) }
-    case .following(let name):
-      return edges(name, viewer) { id in follows.filter { $0.from == id }.map(\.to) }
+      return listed(viewer.id, at: now) {
+        $0.facts.visibility == .public && $0.facts.tags.contains(tag)
+      }
+    case .timeline(let name, let replies): return timeline(name, replies, viewer.id, at: now)
+    case .listTimeline(let id):
+      guard let list = people[me]?.lists.first(where: { $0.id == id }) else {
+        return .reply(.refused(.notFound))
+      }
+      return .items(listTimeline(list, me, at: now))
+    case .thread(let id): return thread(id, viewer.id, at: now)
+    case .followers(let name): return edges(name, viewer.id) { follows.to($0) }
+    case .following(let name): return edges(name, viewer.id) { follows.from($0) }
     case .inbox(let unread):
       return .items(inbox(me).filter { !unread || $0["read"] == .integer(0) })
     case .chats: return .items(chatList(me))
-    case .requests:
-      let mine = requests.filter { $0.to == me }
-      return .items(mine.reversed().map { .text(self.name($0.from)) })
-    case .history(let chat):
-      return history(chat, me).map { .items($0) } ?? .reply(.refused(.notFound))
+    case .requests: return .items(requests.to(me).reversed().map { .text(name($0)) })
+    case .history(let id):
+      guard let chat = chats[id], knows(id, me) else { return .reply(.refused(.notFound)) }
+      return .items(visibleMessages(chat, me).reversed().map { describe($0, in: id) })
+    case .drafts:
+      let mine = postOrder.sorted(by: >).compactMap { posts[$0] }
+        .filter { $0.author == me && $0.stage == .draft }
+      return .items(mine.map { describe($0, me, at: now) })
+    case .bookmarks:
+      let kept = (people[me]?.bookmarks ?? []).reversed().compactMap { posts[$0] }
+      return .items(
+        kept.filter { mayList($0, me, at: now) }.map { describe($0, me, at: now) })
+    case .stories: return .items(stories(me, at: now))
+    case .hashtags: return .items((people[me]?.tags ?? []).reversed().map { .text($0) })
+    case .reports:
+      guard viewer.isModerator else { return .reply(.refused(.denied)) }
+      return .items(
+        reports.filter { isOpen($0) }.sorted { $0.id > $1.id }.map { describe($0) })
+    case .likes(let id): return marks(id, viewer, at: now) { $0.likes }
+    case .shares(let id): return marks(id, viewer, at: now) { $0.shares }
+    case .edits(let id):
+      switch seen(id, viewer.id, at: now) {
+      case .refused(let refusal): return .reply(refusal)
+      case .found(let post): return .items(edits(post))
+      }
     }
   }
 
-  private func newest(_ posts: [Post]) -> [Post] { posts.sorted { $0.id > $1.id } }
-
-  // MARK: People
-
-  /// Nil where the profile's lists are open to the viewer.
-  private func closed(_ person: Person?, to viewer: UInt64?) -> Reply? {
-    guard let person else { return .refused(.notFound) }
-    if person.id == viewer { return nil }
-    if let viewer, isBlocked(viewer, person.id) { return .refused(.notFound) }
-    if person.isPrivate, !(viewer.map { follows($0, person.id) } ?? false) {
-      return .refused(.denied)
-    }
-    return nil
-  }
-
-  private func edges(
-    _ name: String, _ viewer: UInt64?, _ list: (UInt64) -> [UInt64]
+  private func marks(
+    _ id: UInt64, _ viewer: Viewer, at now: Int64, _ marks: (Post) -> [Mark]
   ) -> Answer {
-    let person = person(named: name)
-    if let refusal = closed(person, to: viewer) { return .reply(refusal) }
-    return .items(list(person?.id ?? 0).reversed().map { .text(self.name($0)) })
+    switch seen(id, viewer.id, at: now) {
+    case .refused(let refusal): return .reply(refusal)
+    case .found(let post):
+      return .items(usernames(marks(post).map(\.person), viewer.id))
+    }
   }
 
-  private func relation(_ name: String, _ me: UInt64) -> Reply {
-    guard let other = person(named: name)?.id else { return .refused(.notFound) }
-    func flag(_ value: Bool) -> Reply { .integer(value ? 1 : 0) }
-    return .map([
-      "following": flag(follows(me, other)), "followed_by": flag(follows(other, me)),
-      "requested": flag(requests.contains(Pair(from: me, to: other))),
-      "blocking": flag(blocks(me, other)), "blocked_by": flag(false),
-      "muting": flag(mutes(me, other)),
+  /// The open ones of erased people go with them.
+  func isOpen(_ report: Report) -> Bool { !report.isClosed && !isErased(report.reporter) }
+
+  private func edits(_ post: Post) -> [Reply] {
+    let newest = Version(
+      text: post.facts.text, warning: post.facts.warning, link: post.facts.link,
+      time: post.editedAt ?? post.time)
+    return (post.versions + [newest]).reversed().map { version in
+      .map([
+        "text": .text(version.text), "warning": .words(version.warning),
+        "link": .words(version.link), "at": .integer(version.time),
+      ])
+    }
+  }
+
+  private func describe(_ report: Report) -> Reply {
+    .map([
+      "id": .id(report.id), "reporter": .text(name(report.reporter)),
+      "username": .text(name(report.person)), "post": .id(report.post),
+      "reason": isErased(report.reporter) ? .null : .text(report.reason),
+      "created_at": .integer(report.time),
     ])
   }
 
-  private func profile(_ name: String, _ viewer: UInt64?) -> Reply {
-    guard let person = person(named: name) else { return .refused(.notFound) }
-    if let viewer, blocks(person.id, viewer) { return .refused(.notFound) }
-    let written = posts.count { $0.author == person.id && !$0.isDeleted }
-    return .map([
-      "id": .text(String(person.id)), "username": .text(person.name),
-      "name": person.display.map { .text($0) } ?? .null, "bio": .null, "avatar": .null,
-      "verified": .integer(0), "private": .integer(person.isPrivate ? 1 : 0),
-      "messages": .text("\(person.messages)"), "created_at": .integer(person.created),
-      "followers": .integer(Int64(follows.count { $0.to == person.id })),
-      "following": .integer(Int64(follows.count { $0.from == person.id })),
-      "posts": .integer(Int64(written)),
-    ])
-  }
-
-  // MARK: Posts
-
-  func describe(_ post: Post, _ viewer: UInt64?, sharedBy sharer: UInt64? = nil) -> Reply {
-    let id = post.id
-    let replies = posts.count { $0.parent == id && !$0.isDeleted }
-    let quotes = posts.count { $0.quote == id && !$0.isDeleted }
-    var map = ReplyMap([
-      ("id", .text(String(id))), ("author", .text(name(post.author))),
-      ("author_id", .text(String(post.author))), ("kind", .text("text")),
-      ("text", .text(post.text)), ("visibility", .text("\(post.visibility)")),
-      ("status", .text("published")), ("created_at", .integer(post.time)), ("edited_at", .null),
-      ("expires_at", .null), ("reply_to", post.parent.map { .text(String($0)) } ?? .null),
-      ("root", .text(String(root(of: post)))),
-      ("quote_of", post.quote.map { .text(String($0)) } ?? .null), ("warning", .null),
-      ("tags", .array(post.tags.map { .text($0) })),
-      ("mentions", .array(post.mentions.map { .text(name($0)) })), ("media", .array([])),
-      ("poll", .null), ("likes", .integer(Int64(likes.count { $0.post == id }))),
-      ("replies", .integer(Int64(replies))),
-      ("shares", .integer(Int64(shares.count { $0.post == id }))),
-      ("quotes", .integer(Int64(quotes))), ("views", .integer(0)),
-    ])
-    if let viewer {
-      let isLiked = likes.contains { $0.post == id && $0.person == viewer }
-      let isShared = shares.contains { $0.post == id && $0.person == viewer }
-      map.append("liked", .integer(isLiked ? 1 : 0))
-      map.append("shared", .integer(isShared ? 1 : 0))
-      map.append("bookmarked", .integer(0))
-    }
-    if let sharer { map.append("shared_by", .text(name(sharer))) }
-    return .map(map)
-  }
-
-  private func root(of post: Post) -> UInt64 {
-    var top = post
-    while let parent = top.parent.flatMap({ self.post($0) }) { top = parent }
-    return top.id
-  }
-
-  private func timeline(_ name: String, _ replies: Bool, _ viewer: UInt64?) -> Answer {
-    let person = person(named: name)
-    if let refusal = closed(person, to: viewer) { return .reply(refusal) }
-    let author = person?.id ?? 0
-    var items: [(key: UInt64, item: Reply)] = []
-    for post in posts where post.author == author && maySee(post, viewer) {
-      let answers = post.parent.flatMap { self.post($0)?.author }
-      guard replies || answers == nil || answers == author else { continue }
-      items.append((post.id, describe(post, viewer)))
-    }
-    for share in shares where share.person == author {
-      guard let post = post(share.post), maySee(post, viewer) else { continue }
-      items.append((share.id, describe(post, viewer, sharedBy: author)))
-    }
-    return .items(items.sorted { $0.key > $1.key }.map(\.item))
-  }
-
-  private func thread(_ id: UInt64, _ viewer: UInt64?) -> Answer {
-    guard let post = post(id), maySee(post, viewer) else { return .reply(.refused(.notFound)) }
-    var items: [Reply] = []
-    func take(_ post: Post, _ depth: Int) {
-      guard maySee(post, viewer), case .map(var map) = describe(post, viewer) else { return }
-      map.append("depth", .integer(Int64(depth)))
-      items.append(.map(map))
-    }
-    func descend(_ post: Post, _ depth: Int) {
-      take(post, depth)
-      for answer in posts where answer.parent == post.id { descend(answer, depth + 1) }
-    }
-    var ancestors: [Post] = []
-    var top = post
-    while let parent = top.parent.flatMap({ self.post($0) }) {
-      ancestors.append(parent)
-      top = parent
-    }
-    for (index, ancestor) in ancestors.enumerated().reversed() { take(ancestor, -index - 1) }
-    descend(post, 0)
-    return .items(items)
+  private func listed(
+    _ viewer: UInt64?, at now: Int64, _ isWanted: (Post) -> Bool
+  ) -> Answer {
+    let found = postOrder.compactMap { posts[$0] }
+      .filter { isWanted($0) && mayList($0, viewer, at: now) }
+    return .items(
+      found.sorted { $0.order > $1.order }.map { describe($0, viewer, at: now) })
   }
 }

@@ -8,7 +8,7 @@ struct Candidates {
 
   private let models: ArraySlice<NaiveModel>
 
-  init(_ list: Call.List, by me: UInt64?, _ models: ArraySlice<NaiveModel>) {
+  init(_ list: Call.List, by me: NaiveModel.Viewer, _ models: ArraySlice<NaiveModel>) {
     self.models = models
     for model in models {
       switch model.answer(.page(list), by: me, at: 0) {
@@ -21,7 +21,8 @@ struct Candidates {
   /// What makes two items the same one.
   static func identity(_ item: Reply) -> String {
     if let text = item.textValue { return text }
-    return (item["id"]?.textValue ?? "") + (item["shared_by"].map { " by \($0)" } ?? "")
+    let name = item["id"] ?? item["text"] ?? item["author"]
+    return (name?.textValue ?? "") + (item["shared_by"].map { " by \($0)" } ?? "")
   }
 
   /// Every item, with every value in it, held at some position; none comes twice.
@@ -53,12 +54,12 @@ struct Candidates {
     guard let id = item["id"]?.textValue.flatMap({ UInt64($0) }) else { return [] }
     if item["author_id"] != nil {
       return models.compactMap { model in
-        model.post(id).map { model.describe($0, me).canonical }
+        model.posts[id].map { model.describe($0, me, at: 0).canonical }
       }
     }
     guard item["last_message"] != nil, let me else { return [] }
     return models.compactMap { model in
-      model.chat(id).map { model.describe($0, me).canonical }
+      model.chats[id].map { model.describe($0, me).canonical }
     }
   }
 

@@ -4,15 +4,19 @@ import Journal
 /// Everything that has ever been durable, and the model at each position of it.
 final class History {
   private(set) var records: [Record] = []
-  private(set) var texts: [String?] = []
-  /// By position; the first is before any event.
-  private(set) var models: [NaiveModel] = [NaiveModel()]
+  private(set) var secrets: [Secret?] = []
+  /// Where the model stands now.
+  private(set) var newest = NaiveModel()
+  /// By position, the first before any event; nothing where only the newest is asked for.
+  private(set) var models: [NaiveModel]
 
   /// The time in the newest identifier so far, by position.
   private var idTimes: [Int64] = [0]
 
   var position: UInt64 { UInt64(records.count) }
-  var newest: NaiveModel { models[models.count - 1] }
+
+  /// `keepsModels`: whether the model is kept for every position.
+  init(keepsModels: Bool) { models = keepsModels ? [NaiveModel()] : [] }
 
   /// Follows the journal to where it is durable now; checks its order and its times.
   func follow(_ journal: Journal) throws {
@@ -29,7 +33,6 @@ final class History {
     if let last = records.last, record.time < last.time {
       throw Violation("time goes back at position \(record.position)")
     }
-    var model = newest
     var secret: Secret?
     if record.hasSecret {
       guard case .text(let text) = try journal.secret(at: record.position) else {
@@ -37,11 +40,11 @@ final class History {
       }
       secret = text
     }
-    model.fold(record, secret)
+    newest.fold(record, secret)
     try noteID(record)
     records.append(record)
-    texts.append(secret?[.text])
-    models.append(model)
+    secrets.append(secret)
+    if !models.isEmpty { models.append(newest) }
   }
 
   private func noteID(_ record: Record) throws {
@@ -61,10 +64,15 @@ final class History {
   private static func newID(in record: Record) -> UInt64? {
     switch (record.event, record.entity) {
     case (.user(.signedUp), .user(let id)): id.raw
-    case (.post(.published), .post(let id)): id.raw
+    case (.post(.published), .post(let id)), (.post(.drafted), .post(let id)): id.raw
     case (.post(.shared(let share, _)), _): share.raw
+    case (.post(.released(let facts)), _): facts.order?.raw
     case (.chat(.opened(isDirect: false, _)), .chat(let id)): id.raw
     case (.chat(.said(let message, _, _)), _): message.raw
+    case (.user(.listMade(let id)), _): id.raw
+    case (.user(.mediaAdded(let id, _)), _): id.raw
+    case (.user(.reported(let id, _, _)), _): id.raw
+    case (.user(.tokenIssued(let id, _, _, _)), _): id.raw
     default: nil
     }
   }
@@ -97,11 +105,23 @@ final class History {
     try follow(journal)
   }
 
+  /// The model at a position; the newest where no other is kept.
+  func model(at position: UInt64) -> NaiveModel {
+    models.isEmpty ? newest : models[Int(position)]
+  }
+
   /// The models from one position through another.
   func models(from low: UInt64, through high: UInt64) -> ArraySlice<NaiveModel> {
     models[Int(low)...Int(max(low, high))]
   }
 
   /// How many events carry a text.
-  func count(of text: String) -> Int { texts.count { $0 == text } }
+  func count(of text: String) -> Int { secrets.count { $0?[.text] == text } }
+
+  func secret(at position: Position) -> Secret? { secrets[Int(position.raw) - 1] }
+
+  /// The newest position with a text, before or at another.
+  func position(of text: String, through high: UInt64) -> UInt64? {
+    secrets.prefix(Int(high)).lastIndex { $0?[.text] == text }.map { UInt64($0 + 1) }
+  }
 }

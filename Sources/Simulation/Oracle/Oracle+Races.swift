@@ -8,8 +8,8 @@ extension Oracle {
   /// and speaking in it; the account became private between seeing the post and sharing it.
   static func isLateRefusal(_ call: Call, _ reply: Reply, _ answers: [Reply]) -> Bool {
     guard reply == .refused(.denied), answers.contains(.refused(.notFound)) else { return false }
-    if case .dm = call { return true }
-    if case .act(.share, _) = call { return answers.contains { $0.refusal == nil } }
+    if case .chat(.message) = call { return true }
+    if case .post(.act(.share, _)) = call { return answers.contains { $0.refusal == nil } }
     return false
   }
 
@@ -17,17 +17,30 @@ extension Oracle {
   static func isLateCount(
     _ call: Call, _ reply: Reply, _ answers: [Reply], _ models: ArraySlice<NaiveModel>
   ) -> Bool {
-    guard case .act(let verb, let id) = call, let count = reply.integerValue,
-      answers.contains(where: { $0.refusal == nil })
-    else { return false }
-    let isLike = verb == .like || verb == .unlike
-    return models.contains { model in
-      (isLike ? model.likes : model.shares).count { $0.post == id } == count
+    guard let count = reply.integerValue, answers.contains(where: { $0.refusal == nil }) else {
+      return false
+    }
+    switch call {
+    case .post(.act(let verb, let id)):
+      return models.contains { model in
+        guard let post = model.posts[id] else { return false }
+        switch verb {
+        case .like, .unlike: return Int64(post.likes.count) == count
+        case .share, .unshare: return Int64(post.shares.count) == count
+        case .unreact: return Int64(post.reactions.count) == count
+        case .delete, .publish, .bookmark, .unbookmark, .pin, .unpin: return false
+        }
+      }
+    case .post(.react(let id, _)):
+      return models.contains { Int64($0.posts[id]?.reactions.count ?? -1) == count }
+    case .signUp, .authenticate, .present, .relate, .post, .own, .chat, .moderate, .read, .page,
+      .inPlaceOf:
+      return false
     }
   }
 
   static func isInboxReading(_ call: Call) -> Bool {
-    if case .inboxRead = call { true } else { call == .inboxReadAll }
+    if case .own(.readInbox) = call { true } else { call == .own(.readAllInbox) }
   }
 
   /// A map whose values all held, if not at one position: its parts are read one after another.

@@ -11,7 +11,7 @@ struct Oracle {
 
   /// A write, or a read that is one value. Throws what is wrong with it.
   func check(
-    _ call: Call, _ reply: Reply, by me: UInt64?, isFirst: Bool = true, from low: UInt64,
+    _ call: Call, _ reply: Reply, by me: NaiveModel.Viewer, isFirst: Bool = true, from low: UInt64,
     through high: UInt64
   ) throws {
     let reply = reply.canonical
@@ -33,7 +33,7 @@ struct Oracle {
     }
     throw Violation(
       """
-      \(call.words.joined(separator: " ")) by \(me.map { history.newest.name($0) } ?? "nobody") \
+      \(call.words.joined(separator: " ")) by \(me.id.map { history.newest.name($0) } ?? "nobody") \
       was answered, between positions \(low) and \(high), with
         \(reply)
       but could only be
@@ -44,11 +44,11 @@ struct Oracle {
   }
 
   static func expected(
-    _ call: Call, _ reply: Reply, by me: UInt64?, _ model: NaiveModel
+    _ call: Call, _ reply: Reply, by me: NaiveModel.Viewer, _ model: NaiveModel
   ) -> Reply {
-    if isInboxReading(call), reply.refusal == nil, let me {
+    if isInboxReading(call), reply.refusal == nil, let me = me.id {
       // Counted a little later than it was read, when more may have come.
-      return .integer(Int64(model.inbox(me).count { $0["read"] == .integer(0) }))
+      return .count(model.unreadCount(me))
     }
     if call.isWrite {
       var copy = model
@@ -64,22 +64,24 @@ struct Oracle {
 
   /// An id that was answered is in the journal, durable when the reply left.
   private func checkRecorded(
-    _ call: Call, _ reply: Reply, by me: UInt64?, through high: UInt64
+    _ call: Call, _ reply: Reply, by me: NaiveModel.Viewer, through high: UInt64
   ) throws {
     guard reply.refusal == nil, call.isWrite else { return }
     let model = history.models[Int(high)]
     let id = (reply.textValue ?? reply["id"]?.textValue).flatMap { UInt64($0) } ?? 0
     let isThere =
       switch call {
-      case .signUp(let name, _): model.person(id)?.name == name
-      case .post(let text, _, _, _): model.post(id)?.text == text && model.post(id)?.author == me
-      case .chatNew: model.chat(id) != nil
-      case .say(let chat, let text, _):
-        model.messages.contains { $0.id == id && $0.chat == chat && $0.text == text }
-      case .dm(_, let text): model.messages.contains { $0.id == id && $0.text == text }
-      case .authenticate, .setPrivate, .setMessages, .setName, .relate, .act, .chatLeave,
-        .readChat, .inboxReadAll, .inboxRead, .get, .profile, .relation, .unread, .chatInfo,
-        .trendingTags, .trendingPosts, .page:
+      case .signUp(let name, _): model.people[id]?.name == name
+      case .post(.write): model.posts[id]?.author == me.id
+      case .chat(.open): model.chats[id] != nil
+      case .chat(.say(let chat, let text, _, _)):
+        model.chats[chat]?.messages.contains { $0.id == id && $0.text == text } ?? false
+      case .chat(.message(_, let text)):
+        model.chats.values.contains { chat in
+          chat.messages.contains { $0.id == id && $0.text == text }
+        }
+      case .authenticate, .present, .relate, .post, .own, .chat, .moderate, .read, .page,
+        .inPlaceOf:
         true
       }
     guard isThere else {
@@ -91,7 +93,7 @@ struct Oracle {
 
   /// One page; only of the first is it known where it begins.
   private func check(
-    _ list: Call.List, _ reply: Reply, by me: UInt64?, isFirst: Bool, from low: UInt64,
+    _ list: Call.List, _ reply: Reply, by me: NaiveModel.Viewer, isFirst: Bool, from low: UInt64,
     through high: UInt64
   ) throws {
     let candidates = Candidates(list, by: me, history.models(from: low, through: high))
@@ -101,7 +103,7 @@ struct Oracle {
       }
       return
     }
-    try candidates.check(items, title: "\(list.words) from \(low) through \(high)", me)
+    try candidates.check(items, title: "\(list.words) from \(low) through \(high)", me.id)
     guard isFirst else { return }
     try candidates.checkNothingMissing(
       items, isEnd: reply["end"] == .integer(1), title: "\(list.words) from \(low) through \(high)")

@@ -12,27 +12,24 @@ struct Machine {
   let clock: VirtualClock
   let random: SeededRandom
   var shards: Int
+  /// Nil: every start folds the whole journal.
+  var snapshots: SnapshotStore?
 }
 
 /// The production composition on simulated parts: journal, engine, sessions; no sockets.
 final class SimulatedServer {
-  /// Brings an engine up on a journal; the place for recovery from snapshots.
-  typealias Recovery =
-    @Sendable (Journal, Engine.Parts) async throws -> Engine
-
   let journal: Journal
   let engine: Engine
   let service: Service
   private let scheduler: SeededScheduler
   private let gates: [ReplyGate]
   private let halted: HaltReason
+  /// What the start said about snapshots.
+  let startLines: [String]
   private var connections: UInt64 = 0
 
   /// Opens the journal on the machine's disk and recovers, step by step as the seed has it.
-  init(
-    on machine: Machine, scheduler: SeededScheduler,
-    recovery: @escaping Recovery = { try await SimulatedServer.refold($0, $1) }
-  ) throws {
+  init(on machine: Machine, scheduler: SeededScheduler) throws {
     let clock = SteadyClock(machine.clock)
     let journal = try Journal(
       disk: machine.disk, keys: machine.keys, clock: clock, random: machine.random,
@@ -46,7 +43,14 @@ final class SimulatedServer {
     self.journal = journal
     self.scheduler = scheduler
     self.halted = halted
-    engine = try scheduler.finish { try await recovery(journal, parts) }
+    let lines = StartLines()
+    let snapshots = machine.snapshots
+    engine = try scheduler.finish {
+      try await Engine.start(journal: journal, parts: parts, snapshots: snapshots) {
+        lines.append($0)
+      }
+    }
+    startLines = lines.all
     service = Service(
       engine: engine, settings: Settings(), live: live,
       passwords: SimulatedHasher(lane: scheduler.makeLane()), operations: SimulatedOperations(),
@@ -61,9 +65,23 @@ final class SimulatedServer {
     }
   }
 
-  /// Recovery from the journal alone.
-  static func refold(_ journal: Journal, _ parts: Engine.Parts) async throws -> Engine {
-    try await Engine.start(journal: journal, parts: parts) { _ in }
+  /// As the first start of a process does: the operator's account, with an admin token.
+  func makeAdmin() throws {
+    guard let name = Username(SimulatedAdmin.name) else { return }
+    let engine = engine
+    let id = UserID.system
+    guard engine.names.id(of: name) == nil, engine.names.reserve(name, for: id) else { return }
+    journal.createKey(for: id)
+    try scheduler.finish {
+      let shard = engine.shard(of: .user(id))
+      let user = shard.directory.users.findOrMake(id)
+      _ = try await user.perform(.signUp(username: name, secret: nil), by: id)
+      let hash = blake2b256(Array(SimulatedAdmin.token.utf8))
+      _ = try await user.perform(
+        .issueToken(
+          TokenID(shard.ids.next()), scope: .admin, expires: nil, hash: hash,
+          secret: Secret([.label: "first start"]), granted: .admin), by: id)
+    }
   }
 
   /// Why the server can't go on; nil while it can.
@@ -87,6 +105,20 @@ final class SimulatedServer {
     let session = link.session
     scheduler.start { await session.close() }
   }
+}
+
+/// Who operates the simulated server.
+enum SimulatedAdmin {
+  static let name = "admin"
+  static let token = "roost_of_the_simulated_operator"
+}
+
+/// Keeps what a start says.
+private final class StartLines: Sendable {
+  private let state = Mutex<[String]>([])
+
+  func append(_ line: String) { state.withLock { $0.append(line) } }
+  var all: [String] { state.withLock { $0 } }
 }
 
 /// Remembers the first reason to stop.

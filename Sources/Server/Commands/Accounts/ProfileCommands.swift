@@ -14,8 +14,8 @@ let profileCommands: [CommandSpec] = [
       .text("field-value").optional.repeated,
     ],
     """
-    Changes fields of the own profile, all at once: name, bio, avatar, email (shown in EXPORT only), \
-    private on|off, messages everyone|following|none.
+    Changes fields of the own profile, all at once: name, bio, avatar, email (shown in EXPORT \
+    only), private on|off, messages everyone|following|none.
     """,
     access: .write, rate: .post, mutates: true, errors: [.noAuth, .denied],
     handler: setProfile),

@@ -1,0 +1,134 @@
+import Domain
+import Engine
+import Entities
+import Journal
+import Projections
+
+/// What comes between the commands of a large run: snapshots and what spoils them, the ends of
+/// processes, rebuilds, and long looks at everything.
+extension Simulation {
+  func disturb(after number: Int) throws {
+    if number % 100 == 0 { try compareSomebody() }
+    // Each at least now and then, whatever the seed.
+    if number % 1_000 == 500 { try takeSnapshot() }
+    if number % 1_000 == 600 { try restart() }
+    if number % 1_000 == 700 { try crashAndGoOn() }
+    if number % 1_000 == 800 { try rebuild() }
+    switch scheduler.generator.below(10_000) {
+    case ..<25: try takeSnapshot()
+    case ..<32: try restart()
+    case ..<38: try crashAndGoOn()
+    case ..<46: try rebuild()
+    case ..<52: try spoilSnapshot()
+    default: break
+    }
+  }
+
+  private func crashAndGoOn() throws {
+    attended = nil
+    try crash()
+    try performDue()
+  }
+
+  /// Everything that one person, picked by chance, can read of their own.
+  private func compareSomebody() throws {
+    let client = scheduler.generator.pick(clients)
+    guard client.phase != .done, client.name != nil else { return }
+    try ready(client)
+    for call in workload.everythingOwn(executed, client.user ?? 0) {
+      try compareReading(call, client)
+    }
+  }
+
+  // MARK: Snapshots
+
+  private func takeSnapshot() throws {
+    guard let store = machine.snapshots else { return }
+    tally.snapshots += 1
+    let engine = server.engine
+    let summary = try scheduler.finish {
+      try await engine.inspector.takeSnapshot(into: store, at: engine.clock.now)
+    }
+    guard summary.position.raw == history.position else {
+      throw Violation("a snapshot in all quiet is of \(summary.position), not \(history.position)")
+    }
+    damagedSnapshots.remove(summary.position.raw)
+  }
+
+  /// A bit falls over, an end is missing, or a file is gone.
+  private func spoilSnapshot() throws {
+    guard let store = machine.snapshots, let item = try store.list().first else { return }
+    let bytes = Int(item.bytes)
+    switch scheduler.generator.below(3) {
+    case 0: Files.flip(item.path, at: scheduler.generator.below(bytes))
+    case 1: Files.truncate(item.path, to: scheduler.generator.below(bytes))
+    default: Files.remove(item.path)
+    }
+    damagedSnapshots.insert(item.position.raw)
+  }
+
+  /// The newest one that is whole; nil: the whole journal must be folded.
+  func snapshotToStartFrom() throws -> Position? {
+    guard let store = machine.snapshots else { return nil }
+    return try store.list().map(\.position).first { !damagedSnapshots.contains($0.raw) }
+  }
+
+  func removeFiles() {
+    guard let store = machine.snapshots else { return }
+    for item in (try? store.list()) ?? [] { Files.remove(item.path) }
+    Files.removeDirectory(store.directory)
+    Files.removeDirectory(String(store.directory.dropLast("/snapshots".count)))
+  }
+
+  // MARK: Ends and rebuilds
+
+  /// The process ends in order and begins anew, with another number of shards.
+  private func restart() throws {
+    tally.restarts += 1
+    if scheduler.generator.chance(50) { try takeSnapshot() }
+    for client in clients where client.phase != .done { drop(client) }
+    attended = []
+    try settle()
+    scheduler.abandonAll()
+    machine.disk = machine.disk.crashed()
+    machine.shards = scheduler.generator.pick([1, 2, 4])
+    try start()
+    try performDue()
+  }
+
+  /// Everything folded anew from the journal, on every number of shards, and compared.
+  private func rebuild() throws {
+    tally.rebuilds += 1
+    try checkEntities()
+    try checkDigests()
+    try checkErased()
+  }
+
+  /// What erased people wrote cannot be read any more, wherever it lies.
+  func checkErased() throws {
+    for record in history.records where record.hasSecret && executed.isErased(record.actor.raw) {
+      if case .text = try server.journal.secret(at: record.position) {
+        throw Violation("what an erased person wrote at position \(record.position) can be read")
+      }
+    }
+  }
+}
+
+extension NaiveModel {
+  /// The entities to which something happens by itself by now.
+  func due(at now: Int64) -> Set<String> {
+    var due: Set<String> = []
+    for id in postOrder {
+      guard let post = posts[id] else { continue }
+      // Those of erased people are given up then.
+      if post.stage == .draft, let scheduled = post.facts.scheduled, scheduled <= now {
+        due.insert("post:\(id)")
+      }
+      if post.stage == .published, !post.isPollClosed, let closes = pollCloses(post), closes <= now
+      {
+        due.insert("post:\(id)")
+      }
+    }
+    return due
+  }
+}
