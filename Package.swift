@@ -36,13 +36,14 @@ let package = Package(
     system("CSodium", "libsodium", "libsodium-dev"),
     system("CEvent", "libevent_core", "libevent-dev"),
     system("CZlib", "zlib", "zlib1g-dev"),
+    system("CCrypto", "libcrypto", "libssl-dev"),
 
     // Bytes to requests, replies to bytes; no sockets, no domain.
     target("Wire", []),
     // Pure state machines: decide and apply; no imports.
     target("Domain", []),
     // One order, durable: records, chain, sealing, snapshots; LMDB and zstd live here only.
-    target("Journal", ["Domain", "CLMDB", "CZstd", "CSodium", "CZlib"]),
+    target("Journal", ["Domain", "CLMDB", "CZstd", "CSodium", "CZlib", "CCrypto"]),
     // The actors: one per user, conversation and hashtag; directory and shards.
     target("Entities", ["Domain", "Journal"]),
     // Read models folded from committed events only.

@@ -2,10 +2,11 @@
 """Read a Roost journal without any of Roost's code, and print it as JSON lines.
 
     python3 -m venv .venv && .venv/bin/pip install -r tools/requirements.txt
-    .venv/bin/python tools/journal.py DIR [--from POSITION] [--open-only]
+    .venv/bin/python tools/journal.py DIR [--from POSITION] [--open-only] [--root]
 
 DIR is a data directory. Checks every block's hash and link, the density of positions and every
-record's checksum on the way. Exits 1 with a sentence on damage. Reads beside a running server.
+record's checksum on the way, and at the end the stored Merkle tree. --root prints that tree's size
+and root instead of the records. Exits 1 with a sentence on damage. Reads beside a running server.
 docs/format.md describes the format; where this program and Roost disagree, one of them is wrong.
 """
 
@@ -154,7 +155,52 @@ class Damage(Exception):
     """What is wrong, and where."""
 
     def __init__(self, position, problem):
-        super().__init__(f"the journal is damaged at position {position}: {problem}")
+        place = "" if position is None else f" at position {position}"
+        super().__init__(f"the journal is damaged{place}: {problem}")
+
+
+class Tree:
+    """The Merkle tree over all records (RFC 6962), as the roots of its complete subtrees."""
+
+    STORED_EVERY = 10
+
+    def __init__(self, stored):
+        self.size, self.peaks = 0, []
+        self.stored = dict(stored)
+        self.stored_size = None
+        if b"tree" in self.stored:
+            self.stored_size, peaks = cbor2.loads(self.content(b"tree"))
+            self.stored_peaks = [peaks[at : at + 32] for at in range(0, len(peaks), 32)]
+
+    def content(self, key):
+        """What is stored under a key, without its checksum."""
+        value = self.stored.get(key, b"")
+        if struct.pack("<I", zlib.crc32(key + value[4:])) != value[:4]:
+            raise Damage(None, "a part of its tree is missing or does not fit its checksum")
+        return value[4:]
+
+    def add(self, position, base_time, nonce, data):
+        head = b"\0" + struct.pack(">Qq", position, base_time) + nonce
+        root, height, index = hashlib.sha256(head + data).digest(), 0, self.size
+        while index & 1:
+            root = hashlib.sha256(b"\1" + self.peaks.pop() + root).digest()
+            height, index = height + 1, index >> 1
+            if height % self.STORED_EVERY == 0 and position <= (self.stored_size or 0):
+                key = b"tree" + bytes([height]) + struct.pack(">Q", index)
+                if self.content(key) != root:
+                    raise Damage(position, f"its tree does not fit the {1 << height} events before")
+        self.peaks.append(root)
+        self.size += 1
+        if self.size == self.stored_size and self.peaks != self.stored_peaks:
+            raise Damage(position, "its tree does not fit the events before")
+
+    def root(self):
+        if self.stored_size is not None and self.stored_size > self.size:
+            raise Damage(None, f"its tree is of {self.stored_size} events, it ends at {self.size}")
+        root = self.peaks[-1] if self.peaks else hashlib.sha256(b"").digest()
+        for peak in reversed(self.peaks[:-1]):
+            root = hashlib.sha256(b"\1" + peak + root).digest()
+        return root
 
 
 def kind_of(code):
@@ -219,8 +265,7 @@ class Keys:
         key, checksum = value[:-4], value[-4:]
         if struct.pack("<I", zlib.crc32(user + key)) != checksum:
             raise Damage(position, "the key of its author does not fit its checksum")
-        tail = int.from_bytes(salt[-4:], "little") ^ index
-        nonce = salt[:-4] + tail.to_bytes(4, "little")
+        nonce = nonce_of(salt, index)
         associated = struct.pack(">QQ", position, actor)
         try:
             plain = bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
@@ -259,13 +304,24 @@ def read_record(data, position, base_time, salt, index, keys):
     return record
 
 
+def nonce_of(salt, index):
+    """What the text of a block's record is sealed with; zeros in a block without sealed text."""
+    if not salt:
+        return bytes(24)
+    tail = int.from_bytes(salt[-4:], "little") ^ index
+    return salt[:-4] + tail.to_bytes(4, "little")
+
+
 def read_journal(directory, keys):
-    """Every record in order."""
+    """Every record in order, each with the tree up to there."""
     path = os.path.join(directory, "journal")
     environment = lmdb.open(path, readonly=True, max_dbs=8, create=False)
     events = environment.open_db(b"events", create=False)
+    meta = environment.open_db(b"meta", create=False)
     previous, expected = bytes(32), 1
     with environment.begin(db=events) as transaction:
+        tree = Tree(transaction.cursor(db=meta))
+        yield None, tree
         for key, block in transaction.cursor():
             first = int.from_bytes(key, "big")
             if first != expected:
@@ -280,10 +336,13 @@ def read_journal(directory, keys):
                 raise Damage(first, "its block is of another format or place")
             index = -1
             for index, data in enumerate(byte_strings(body, first)):
-                yield read_record(data, first + index, base_time, salt, index, keys)
+                record = read_record(data, first + index, base_time, salt, index, keys)
+                tree.add(first + index, base_time, nonce_of(salt, index), data)
+                yield record, tree
             if index + 1 != count:
                 raise Damage(first, "its block does not hold as many records as it says")
             expected = first + count
+        tree.root()
 
 
 def main():
@@ -293,13 +352,16 @@ def main():
         "--from", dest="start", type=int, default=1, help="the first position printed"
     )
     parser.add_argument("--open-only", action="store_true", help="leave out what is sealed")
+    parser.add_argument("--root", action="store_true", help="print the tree's size and root only")
     arguments = parser.parse_args()
     try:
         keys = None if arguments.open_only else Keys(arguments.directory)
-        for record in read_journal(arguments.directory, keys):
-            if record["position"] >= arguments.start:
+        for record, tree in read_journal(arguments.directory, keys):
+            if not arguments.root and record and record["position"] >= arguments.start:
                 line = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
                 sys.stdout.buffer.write(line.encode() + b"\n")
+        if arguments.root:
+            print(json.dumps({"size": tree.size, "root": tree.root().hex()}))
     except Damage as damage:
         sys.exit(str(damage))
     except (lmdb.Error, cbor2.CBORDecodeError, ValueError, KeyError, IndexError) as error:

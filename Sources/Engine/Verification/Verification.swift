@@ -1,5 +1,5 @@
 package import Domain
-internal import Journal
+package import Journal
 package import Projections
 
 /// What `verify` and `rebuild --check` find out about a data directory.
@@ -34,14 +34,15 @@ package struct Verification {
   /// The first bad position, if one is known.
   package var firstBad: Position? { problems.compactMap(\.position).min() }
 
-  /// Everything: structure, checksums, chain, positions, idempotency keys, sealing keys; then every
-  /// snapshot against a refold. `isQuick` leaves the refold out.
+  /// Everything: structure, checksums, chain, positions, idempotency keys, sealing keys, the tree
+  /// and a checkpoint, if one is given; then every snapshot against a refold.
+  /// `isQuick` leaves the refold out.
   package static func verify(
-    directory: String, isQuick: Bool, limits: ProjectionLimits = ProjectionLimits(),
-    report: ProgressReport? = nil
+    directory: String, isQuick: Bool, extending checkpoint: Checkpoint? = nil,
+    limits: ProjectionLimits = ProjectionLimits(), report: ProgressReport? = nil
   ) throws -> Verification {
     var verification = Verification(directory, limits, report)
-    try verification.checkJournal()
+    try verification.checkJournal(extending: checkpoint)
     guard verification.problems.isEmpty else { return verification }
     let snapshots = try verification.openSnapshots(max: .max)
     if !isQuick { try verification.refold(comparing: snapshots) }
@@ -64,8 +65,10 @@ package struct Verification {
     return verification
   }
 
-  private mutating func checkJournal() throws {
-    let findings = try JournalVerifier.verify(directory: directory) { progress in
+  private mutating func checkJournal(extending checkpoint: Checkpoint?) throws {
+    let findings = try JournalVerifier.verify(
+      directory: directory, extending: checkpoint
+    ) { progress in
       report?(
         Progress(
           title: "verifying", done: progress.position.raw, total: progress.last.raw,

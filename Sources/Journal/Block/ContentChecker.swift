@@ -13,6 +13,7 @@ struct ContentChecker {
       var chain = Chain()
       while try step(&chain) {}
       try checkRequests()
+      _ = try TreeAudit.checkStored(disk)
       return try head(hash: chain.hash)
     case .tail:
       return try head(hash: nil)

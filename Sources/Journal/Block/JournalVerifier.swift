@@ -23,11 +23,13 @@ package struct JournalVerifier {
   /// directory for reading itself, so that damage which keeps it from opening is a finding too.
   /// Throws what is not damage: a missing directory, another version.
   package static func verify(
-    directory: String, progress: (Progress) -> Void = { _ in }
+    directory: String, extending checkpoint: Checkpoint? = nil,
+    progress: (Progress) -> Void = { _ in }
   ) throws(JournalError) -> [Finding] {
     do throws(JournalError) {
       let reader = try JournalReader(directory: directory)
-      return try JournalVerifier(reader).verify(progress: progress)
+      return try JournalVerifier(reader).verify(
+        extending: checkpoint, progress: progress)
     } catch {
       if case .damaged(let finding) = error { return [finding] }
       throw error
@@ -35,18 +37,25 @@ package struct JournalVerifier {
   }
 
   /// Every block's hash, link and density, every record's checksum and encoding, every request and
-  /// key. After a block that does not fit, goes on with the next, as far as there is a way.
+  /// key, the stored tree against one that is built anew. With a checkpoint also that the journal
+  /// begins with what the checkpoint was signed over.
+  ///
+  /// After a block that does not fit, goes on with the next, as far as there is a way.
   package func verify(
-    progress: (Progress) -> Void = { _ in }
+    extending checkpoint: Checkpoint? = nil, progress: (Progress) -> Void = { _ in }
   ) throws(JournalError) -> [Finding] {
     var findings: [Finding] = []
     let checker = ContentChecker(disk: log.disk)
+    var audit = try TreeAudit(disk: log.disk, checkpoint: checkpoint)
     let last = try log.disk.withBlock(atOrBefore: Position(.max)) { first, _ in Position(first) }
     var chain = ContentChecker.Chain()
     var goesOn = true
     while goesOn, findings.count < Self.findingsMax {
       do throws(JournalError) {
-        goesOn = try checker.step(&chain, checkRecords)
+        goesOn = try checker.step(&chain) { block, header throws(JournalError) in
+          try checkRecords(block, header)
+          if findings.isEmpty { try audit.add(block, header) }
+        }
         progress(.init(position: chain.position, last: last ?? .zero, bytes: chain.bytes))
       } catch {
         guard case .damaged(let finding) = error else { throw error }
@@ -58,6 +67,11 @@ package struct JournalVerifier {
       findings.append(finding)
     }
     if let finding = try finding({ () throws(JournalError) in try log.keys.check() }) {
+      findings.append(finding)
+    }
+    if findings.isEmpty {
+      findings += [audit.finding, audit.compareWithCheckpoint()].compactMap { $0 }
+    } else if let finding = audit.finding {
       findings.append(finding)
     }
     return findings

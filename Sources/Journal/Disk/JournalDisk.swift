@@ -20,6 +20,14 @@ package protocol JournalDisk: Sendable {
     _ body: (_ key: [UInt8], _ value: [UInt8]) throws(JournalError) -> Void
   ) throws(JournalError)
 
+  /// What the journal keeps about itself under a key of the table `meta`.
+  func metaEntry(_ key: [UInt8]) throws(JournalError) -> [UInt8]?
+
+  /// Calls `body` with every entry of the table `meta`, in key order.
+  func forEachMeta(
+    _ body: (_ key: [UInt8], _ value: [UInt8]) throws(JournalError) -> Void
+  ) throws(JournalError)
+
   /// All or nothing; durable when it returns, unless the disk is one that is synced later.
   func commit(_ batch: DiskBatch) throws(JournalError)
 
@@ -37,6 +45,8 @@ package struct DiskBatch: Sendable {
   /// Requests with smaller keys go, the lowest first.
   package var purgeRequestsBefore: [UInt8] = []
   package var purgeRequestsMax = 0
+  /// Put in the place of what is there under the same keys.
+  package var meta: [(key: [UInt8], value: [UInt8])] = []
 
   package init() {}
 
@@ -45,6 +55,8 @@ package struct DiskBatch: Sendable {
     // A request goes to a page of its own in the worst case.
     blocks.reduce(0) { $0 + $1.bytes.count + 8_192 } + requests.count * 8_192
       + purgeRequestsMax * 4_096
+      // New entries come in order: pages are half full at the least.
+      + 8_192 + meta.reduce(0) { $0 + 2 * ($1.key.count + $1.value.count + 16) }
   }
 }
 

@@ -3,11 +3,12 @@ package import Domain
 /// Blocks and requests in an LMDB environment: tables `events`, `requests` and `meta`.
 package final class LMDBDisk: JournalDisk {
   static let tableNames = ["events", "meta", "requests"]
-  private static let formatKey = Array("format".utf8)
+  static let formatKey = Array("format".utf8)
 
   private let environment: LMDBEnvironment
   private let events: LMDBTable
   private let requests: LMDBTable
+  private let meta: LMDBTable
 
   /// Opens an environment whose structure was checked, or checks it while a read transaction
   /// keeps its pages from being used again.
@@ -17,7 +18,7 @@ package final class LMDBDisk: JournalDisk {
     environment = try LMDBEnvironment(path: path, options, checking: structure)
     do throws(JournalError) {
       let tables = try environment.openTables(Self.tableNames)
-      (events, requests) = (tables[0], tables[2])
+      (events, meta, requests) = (tables[0], tables[1], tables[2])
       try environment.read { transaction throws(JournalError) in
         try Self.checkFormat(transaction, tables[1])
       }
@@ -99,6 +100,21 @@ package final class LMDBDisk: JournalDisk {
     }
   }
 
+  package func metaEntry(_ key: [UInt8]) throws(JournalError) -> [UInt8]? {
+    try environment.read { transaction throws(JournalError) in try transaction.get(meta, key) }
+  }
+
+  package func forEachMeta(
+    _ body: (_ key: [UInt8], _ value: [UInt8]) throws(JournalError) -> Void
+  ) throws(JournalError) {
+    try environment.read { transaction throws(JournalError) in
+      try transaction.forEach(meta) { key, value throws(JournalError) in
+        try body(key, value)
+        return true
+      }
+    }
+  }
+
   package func commit(_ batch: DiskBatch) throws(JournalError) {
     try environment.reserve(bytes: batch.sizeMax)
     try environment.write { transaction throws(JournalError) in
@@ -106,6 +122,7 @@ package final class LMDBDisk: JournalDisk {
         try transaction.put(events, bigEndianBytes(block.first.raw), block.bytes, append: true)
       }
       for (key, value) in batch.requests { try transaction.put(requests, key, value) }
+      for (key, value) in batch.meta { try transaction.put(meta, key, value) }
       _ = try transaction.deleteFirst(requests, max: batch.purgeRequestsMax) { key in
         key.lexicographicallyPrecedes(batch.purgeRequestsBefore)
       }

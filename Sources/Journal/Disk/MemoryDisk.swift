@@ -16,6 +16,7 @@ package final class MemoryDisk: JournalDisk {
   private struct Content {
     var blocks: [(first: UInt64, bytes: [UInt8])] = []
     var requests: [[UInt8]: [UInt8]] = [:]
+    var meta: [[UInt8]: [UInt8]] = [:]
   }
 
   private struct State {
@@ -62,6 +63,11 @@ package final class MemoryDisk: JournalDisk {
     _ = state.withLock { $0.content.blocks.remove(at: index) }
   }
 
+  /// Changes, adds or removes what the journal keeps about itself.
+  package func damageMeta(_ key: [UInt8], _ change: (inout [UInt8]?) -> Void) {
+    state.withLock { change(&$0.content.meta[key]) }
+  }
+
   package func withBlock<R>(
     atOrBefore position: Position,
     _ body: (_ first: UInt64, _ bytes: Span<UInt8>) throws(JournalError) -> R
@@ -95,6 +101,19 @@ package final class MemoryDisk: JournalDisk {
     }
   }
 
+  package func metaEntry(_ key: [UInt8]) -> [UInt8]? {
+    state.withLock { $0.content.meta[key] }
+  }
+
+  package func forEachMeta(
+    _ body: (_ key: [UInt8], _ value: [UInt8]) throws(JournalError) -> Void
+  ) throws(JournalError) {
+    let meta = state.withLock { $0.content.meta }
+    for key in meta.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      try body(key, meta[key]!)
+    }
+  }
+
   package func commit(_ batch: DiskBatch) throws(JournalError) {
     let failed = state.withLock { state in
       let fault = state.fault
@@ -125,6 +144,7 @@ package final class MemoryDisk: JournalDisk {
   private static func apply(_ batch: DiskBatch, to content: inout Content) {
     for block in batch.blocks { content.blocks.append((block.first.raw, block.bytes)) }
     for (key, value) in batch.requests { content.requests[key] = value }
+    for (key, value) in batch.meta { content.meta[key] = value }
     guard batch.purgeRequestsMax > 0 else { return }
     let outdated = content.requests.keys.filter {
       $0.lexicographicallyPrecedes(batch.purgeRequestsBefore)

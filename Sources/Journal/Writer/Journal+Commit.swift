@@ -54,14 +54,32 @@ extension Journal {
     let last = records[records.count - 1]
     batch.purgeRequestsBefore = RequestCodec.outdatedBefore(last.time)
     batch.purgeRequestsMax = limits.requestsPurgedMax
+    let tree = try grow(&batch, writer)
     try log.disk.commit(batch)
     writer.hash = encoder.hash
+    writer.tree = tree
+    writer.unwrittenNodes = []
     writer.hasUnsynced = true
     let blocks = head.blocks + UInt64(batch.blocks.count)
     let newHead = JournalHead(
       position: last.position, hash: encoder.hash, time: last.time,
       formatVersion: JournalFormat.version, blocks: blocks)
     return Committed(records: records, head: newHead)
+  }
+
+  /// The tree with the blocks of a transaction, which gets what is to be stored of it.
+  private func grow(
+    _ batch: inout DiskBatch, _ writer: WriterState
+  ) throws(JournalError) -> MountainRange {
+    let hasher = TreeHasher()
+    var tree = writer.tree
+    var nodes = writer.unwrittenNodes
+    for block in batch.blocks {
+      let header = try BlockDecoder.header(of: block.bytes.span, key: block.first.raw)
+      try tree.append(block.bytes, header, hasher) { nodes.append(($0, $1)) }
+    }
+    batch.meta = nodes.map { TreeCodec.encode($0.node, $0.hash) } + [TreeCodec.encode(tree)]
+    return tree
   }
 
   private func stored(_ entry: JournalQueue.Pending) -> (key: [UInt8], value: [UInt8])? {

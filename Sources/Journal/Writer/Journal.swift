@@ -26,6 +26,9 @@ package final class Journal: Sendable {
   /// What only the writer changes.
   struct WriterState {
     var hash: [UInt8]
+    var tree: MountainRange
+    /// For the next transaction: of events that were written without a tree.
+    var unwrittenNodes: [(node: TreeNode, hash: TreeHash)]
     var failure: JournalError?
     var hasUnsynced = false
     var syncedAtMs = 0
@@ -53,6 +56,7 @@ package final class Journal: Sendable {
     contentCheck: ContentCheck, onFatal: @escaping @Sendable (JournalError) -> Void
   ) throws(JournalError) {
     let head = try ContentChecker(disk: disk).head(checking: contentCheck)
+    let tree = try JournalTree(disk: disk, end: head.position)
     self.limits = limits
     self.durability = durability
     self.clock = clock
@@ -62,7 +66,8 @@ package final class Journal: Sendable {
     tail = JournalTail(eventsMax: limits.tailEventsMax)
     log = CommittedLog(disk: disk, keys: keys, tail: tail, durable: head.position)
     queue = Mutex(JournalQueue(after: head))
-    writer = Mutex(WriterState(hash: head.hash))
+    writer = Mutex(
+      WriterState(hash: head.hash, tree: tree.range, unwrittenNodes: tree.unwritten))
     enqueuedPosition = Atomic(head.position.raw)
     currentHead = Mutex(head)
   }

@@ -5,6 +5,10 @@ struct Option {
     case flag
     /// `--name VALUE` or `--name=VALUE`; the placeholder is what help shows.
     case value(placeholder: String)
+    /// `--name VALUE VALUE`
+    case values(placeholders: [String])
+    /// `WORD`, without a name before it.
+    case word
   }
 
   let name: String
@@ -20,6 +24,15 @@ struct Option {
     Option(name: name, kind: .value(placeholder: placeholder), isRequired: false, help: help)
   }
 
+  static func values(_ name: String, _ placeholders: [String], _ help: String) -> Option {
+    Option(name: name, kind: .values(placeholders: placeholders), isRequired: false, help: help)
+  }
+
+  /// The placeholder is the name.
+  static func word(_ name: String, _ help: String) -> Option {
+    Option(name: name, kind: .word, isRequired: false, help: help)
+  }
+
   static func required(_ name: String, _ placeholder: String, _ help: String) -> Option {
     Option(name: name, kind: .value(placeholder: placeholder), isRequired: true, help: help)
   }
@@ -29,6 +42,8 @@ struct Option {
     switch kind {
     case .flag: "--\(name)"
     case .value(let placeholder): "--\(name) \(placeholder)"
+    case .values(let placeholders): "--\(name) \(placeholders.joined(separator: " "))"
+    case .word: name
     }
   }
 }

@@ -3,14 +3,16 @@ internal import Domain
 /// What was given on a command's line, checked against what the command takes.
 struct Options {
   private var values: [String: String] = [:]
+  private var lists: [String: [String]] = [:]
   private var flags: Set<String> = []
 
-  /// Reads `--name value`, `--name=value` and `--flag`, in any order, each at most once.
+  /// Reads `--name value`, `--name=value`, `--flag` and words, in any order, each at most once.
   init(_ words: [String], of options: [Option]) throws {
     var rest = words[...]
     while let word = rest.popFirst() {
       guard word.hasPrefix("--"), word.count > 2 else {
-        throw UsageError("'\(word)' is no option")
+        try add(word, options)
+        continue
       }
       let parts = word.dropFirst(2).split(
         separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -18,7 +20,7 @@ struct Options {
       guard let option = options.first(where: { $0.name == name }) else {
         throw UsageError("there is no option --\(name)")
       }
-      guard values[name] == nil, !flags.contains(name) else {
+      guard values[name] == nil, lists[name] == nil, !flags.contains(name) else {
         throw UsageError("--\(name) is given twice")
       }
       switch option.kind {
@@ -29,6 +31,14 @@ struct Options {
         guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst(), !value.isEmpty
         else { throw UsageError("--\(name) needs a value") }
         values[name] = value
+      case .values(let placeholders):
+        guard parts.count == 1, rest.count >= placeholders.count else {
+          throw UsageError("--\(name) needs \(placeholders.count) values")
+        }
+        lists[name] = Array(rest.prefix(placeholders.count))
+        rest = rest.dropFirst(placeholders.count)
+      case .word:
+        throw UsageError("there is no option --\(name)")
       }
     }
     for option in options where option.isRequired && values[option.name] == nil {
@@ -36,10 +46,22 @@ struct Options {
     }
   }
 
+  /// A word without a name goes to the first option of that kind that has none.
+  private mutating func add(_ word: String, _ options: [Option]) throws {
+    let next = options.first { option in
+      if case .word = option.kind { values[option.name] == nil } else { false }
+    }
+    guard let next else { throw UsageError("'\(word)' is no option") }
+    values[next.name] = word
+  }
+
   func has(_ option: Option) -> Bool { flags.contains(option.name) }
   func has(_ flag: String) -> Bool { flags.contains(flag) }
 
   subscript(name: String) -> String? { values[name] }
+
+  /// Of an option that takes several.
+  func list(_ name: String) -> [String]? { lists[name] }
 
   /// Of an option that is required.
   func require(_ option: Option) -> String {
@@ -51,9 +73,17 @@ struct Options {
 
   /// A whole number from 0; throws for anything else.
   func number(_ name: String) throws -> UInt64? {
-    guard let text = values[name] else { return nil }
+    try values[name].map { try Self.number($0, of: "--\(name)") }
+  }
+
+  /// Whole numbers of an option that takes several.
+  func numbers(_ name: String) throws -> [UInt64]? {
+    try lists[name]?.map { try Self.number($0, of: "--\(name)") }
+  }
+
+  static func number(_ text: String, of option: String) throws -> UInt64 {
     guard let number = UInt64(text), !text.hasPrefix("+") else {
-      throw UsageError("--\(name) takes a whole number, not '\(text)'")
+      throw UsageError("\(option) takes a whole number, not '\(text)'")
     }
     return number
   }

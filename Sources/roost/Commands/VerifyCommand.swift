@@ -1,5 +1,6 @@
 internal import Domain
 internal import Engine
+internal import Journal
 
 struct VerifyCommand: Subcommand {
   static let name = "verify"
@@ -8,25 +9,39 @@ struct VerifyCommand: Subcommand {
     Checks the structure of the files, every checksum, every link of the chain, that no position is
     missing, idempotency keys and sealing keys; then folds the journal anew and compares what each
     snapshot leads to. Names the first position that cannot be trusted. Works beside a running
-    server.
+    server. With --checkpoint also that the journal still begins with the events that the checkpoint
+    was signed over, whatever was recomputed since.
     """
   static let options: [Option] = [
     .data, .flag("quick", "leave out the refold; snapshots are only checked for being whole"),
+    .value("checkpoint", "FILE", "what roost checkpoint wrote earlier"),
+    .value("key", "KEY", "the public key that the checkpoint must be signed with"),
     .json,
   ]
 
   private let directory: String
   private let isQuick: Bool
+  private let checkpoint: String?
+  private let key: VerifierKey?
   private let isJSON: Bool
 
-  init(_ options: Options) {
+  init(_ options: Options) throws {
     directory = options.require(.data)
+    checkpoint = options["checkpoint"]
+    if checkpoint == nil, options["key"] != nil { throw UsageError("--key is for a --checkpoint") }
+    key = try options["key"].map(VerifierKey.parse)
     isQuick = options.has("quick")
     isJSON = options.has(.json)
   }
 
   func run(_ terminal: Terminal) throws -> ExitStatus {
-    let verification = try Verification.verify(directory: directory, isQuick: isQuick) {
+    if checkpoint != nil, key == nil {
+      terminal.log("note: without --key the signature of the checkpoint is not checked")
+    }
+    let verification = try Verification.verify(
+      directory: directory, isQuick: isQuick,
+      extending: try checkpoint.map { try CheckpointFiles.checkpoint($0, signedBy: key) }
+    ) {
       terminal.progress($0)
     }
     return terminal.report(verification, isJSON: isJSON)

@@ -17,7 +17,9 @@ private final class Shell {
 
   var data: String { directory.file("data") }
 
-  func run(_ words: String...) -> roost.ExitStatus {
+  func run(_ words: String...) -> roost.ExitStatus { run(words) }
+
+  func run(_ words: [String]) -> roost.ExitStatus {
     output = ""
     errors = ""
     let terminal = Terminal(isInteractive: false) { [self] bytes, stream in
@@ -29,7 +31,7 @@ private final class Shell {
     }
     let commands: [any Subcommand.Type] = [
       ImportCommand.self, StatCommand.self, VerifyCommand.self, ReplayCommand.self,
-      RebuildCommand.self, TailCommand.self,
+      RebuildCommand.self, TailCommand.self, CheckpointCommand.self, ProveCommand.self,
     ]
     return CommandRegistry(commands: commands).run(words, terminal)
   }
@@ -48,6 +50,18 @@ private final class Shell {
     (["replay", "--data", "x", "--entity", "user:a", "--trending"], "either"),
     (["rebuild", "--data", "x", "--projection", "z"], "no projection 'z'"),
     (["import", "--data", "x"], "--follows EDGES is missing"),
+    (["verify", "--data", "x", "--key", "k"], "--key is for a --checkpoint"),
+    (["verify", "--data", "x", "--checkpoint", "c", "--key", "k"], "is no public key"),
+    (["checkpoint", "--data", "x", "--name", "a b"], "--name takes"),
+    (["prove", "--data", "x"], "either a POSITION or --between"),
+    (["prove", "--data", "x", "7", "--between", "1", "2"], "either a POSITION or --between"),
+    (["prove", "--data", "x", "7", "8"], "'8' is no option"),
+    (["prove", "--data", "x", "--POSITION", "8"], "no option --POSITION"),
+    (["prove", "--data", "x", "0"], "positions begin at 1"),
+    (["prove", "--data", "x", "seven"], "POSITION takes a whole number"),
+    (["prove", "--data", "x", "--between", "5"], "--between needs 2 values"),
+    (["prove", "--data", "x", "--between", "5", "4"], "the smaller size first"),
+    (["prove", "--data", "x", "--between", "1", "2", "--checkpoint", "c"], "goes with POSITION"),
   ])
   func `bad usage is one sentence on standard error and exit status 2`(
     words: [String], sentence: String
@@ -60,7 +74,7 @@ private final class Shell {
     }
     let status = CommandRegistry(commands: [
       StatCommand.self, TailCommand.self, ReplayCommand.self, RebuildCommand.self,
-      ImportCommand.self,
+      ImportCommand.self, VerifyCommand.self, CheckpointCommand.self, ProveCommand.self,
     ]).run(words, terminal)
     #expect(status == .badUsage)
     #expect(said.hasPrefix("roost: ") && said.contains(sentence))
@@ -68,7 +82,9 @@ private final class Shell {
     _ = shell
   }
 
-  @Test(arguments: ["import", "stat", "verify", "replay", "rebuild", "tail"])
+  @Test(arguments: [
+    "import", "stat", "verify", "replay", "rebuild", "tail", "checkpoint", "prove",
+  ])
   func `every command explains itself`(name: String) {
     let shell = Shell()
     #expect(shell.run(name, "--help") == .done)
@@ -77,13 +93,39 @@ private final class Shell {
     #expect(shell.output.contains("  \(name) "))
   }
 
-  @Test(arguments: ["stat", "verify", "replay", "rebuild", "tail"])
+  @Test(arguments: ["stat", "verify", "replay", "rebuild", "tail", "checkpoint"])
   func `a directory that is not there is one sentence and exit status 1`(name: String) {
     let shell = Shell()
     #expect(shell.run(name, "--data", shell.directory.file("nothing")) == .wrong)
     #expect(shell.errors.split(separator: "\n").count == 1)
     #expect(shell.output == "")
     #expect(!FileSizes.exists(shell.directory.file("nothing")))
+  }
+
+  @Test func `a journal from before the tree has checkpoints and proofs`() {
+    let shell = Shell()
+    let file = shell.directory.file("first")
+    #expect(shell.run("checkpoint", "--data", shell.data, "--out", file) == .done)
+    #expect(shell.output == "" && shell.errors.hasPrefix("public key: roost/"))
+    let key = String(shell.errors.dropFirst("public key: ".count).dropLast())
+    #expect(shell.run("checkpoint", "--data", shell.data, "--out", file) == .wrong)
+    #expect(shell.run("checkpoint", "--data", shell.data) == .done)
+    #expect(shell.output.split(separator: "\n")[1] == "57")
+    #expect(shell.errors == "public key: \(key)\n")
+    let verify = ["verify", "--data", shell.data, "--quick", "--checkpoint", file]
+    #expect(shell.run(verify + ["--key", key]) == .done)
+    #expect(shell.errors == "" && shell.output.hasSuffix("57 events are in order\n"))
+    let stranger = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+    #expect(shell.run(verify + ["--key", stranger]) == .wrong)
+    #expect(shell.errors.contains("is not signed with the key of PeterNeumann"))
+    #expect(shell.run("prove", "57", "--data", shell.data, "--checkpoint", file) == .done)
+    #expect(shell.output.hasPrefix(#"{"proof":"inclusion","position":57,"size":57,"root":""#))
+    #expect(shell.run("prove", "--data", shell.data, "58") == .wrong)
+    #expect(shell.errors.contains("position 58 is not among the first 57 events"))
+    #expect(shell.run("prove", "--data", shell.data, "--between", "20", "57") == .done)
+    #expect(shell.output.hasPrefix(#"{"proof":"consistency","from":20,"from_root":""#))
+    #expect(shell.run("prove", "--data", shell.data, "--between", "20", "58") == .wrong)
+    #expect(shell.errors == "roost: prove: the journal has 57 events, not 58\n")
   }
 
   @Test func `stat counts what there is`() {

@@ -8,9 +8,10 @@ import pytest
 from harness.server import binary, run
 from town import Town
 
-COMMANDS = ["serve", "import", "stat", "verify", "replay", "rebuild", "tail"]
+COMMANDS = ["serve", "import", "stat", "verify", "replay", "rebuild", "tail", "checkpoint",
+            "prove"]
 READING = [["stat"], ["verify"], ["verify", "--quick"], ["replay"], ["rebuild", "--check"],
-           ["tail", "--from", "1"]]
+           ["tail", "--from", "1"], ["prove", "1"], ["prove", "--between", "1", "1"]]
 
 
 @pytest.fixture(scope="module")
