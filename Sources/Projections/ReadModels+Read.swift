@@ -23,7 +23,7 @@ extension ReadModels {
       // Nothing at or below the floor is in the ring; a floor of 0 was never cut.
       completeDownTo: completeDownTo == floor && floor > 0 ? floor + 1 : completeDownTo,
       unpushed: HomeSources(
-        authors: celebrities.map { people.id(of: $0) }, tags: graph.followedTags(of: person)))
+        authors: celebrities.map { people.id(of: $0) }, tags: graph.followedTags(of: person).all))
   }
 
   /// Whom the viewer follows, and the viewer, and the hashtags that they follow: what makes up
@@ -32,16 +32,21 @@ extension ReadModels {
     guard let person = people.index(of: viewer) else { return HomeSources(authors: []) }
     return HomeSources(
       authors: sources(of: person).map { people.id(of: $0) },
-      tags: graph.followedTags(of: person))
+      tags: graph.followedTags(of: person).all)
   }
 
   private func sources(of person: PersonIndex) -> [PersonIndex] {
     graph.following[person.row].edges + [person]
   }
 
-  /// In the order of following.
+  /// In the order of following. O(1).
   package func followedTags(of viewer: UserID) -> [Tag] {
-    people.index(of: viewer).map { graph.followedTags(of: $0) } ?? []
+    people.index(of: viewer).map { graph.followedTags(of: $0).all } ?? []
+  }
+
+  /// The same as a set. O(1).
+  package func followedTagSet(of viewer: UserID) -> Set<Tag> {
+    people.index(of: viewer).map { graph.followedTags(of: $0).members } ?? []
   }
 
   /// At most `limit` entries below `before` of those sources that are local, newest first: what

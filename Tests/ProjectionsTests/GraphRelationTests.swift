@@ -4,6 +4,23 @@ import Testing
 
 /// The graph follows the rules that the entities follow.
 struct GraphRelationTests {
+  @Test func `with an erased person go the hashtags that they followed, not whom they followed`() {
+    var script = Script()
+    let anna = script.signUp("anna")
+    let bert = script.signUp("bert")
+    let tags = ["cern", "muon", "cern"].map { Hashtag(folded: $0) }
+    for tag in tags { script.emit(.tagFollowed(tag), by: anna) }
+    #expect(script.models.followedTags(of: anna) == [tags[0], tags[1]])
+    script.emit(.tagUnfollowed(tags[0]), by: anna)
+    #expect(script.models.followedTags(of: anna) == [tags[1]])
+    #expect(script.models.followedTagSet(of: anna) == [tags[1]])
+    script.emit(.followed(bert), by: anna)
+    script.emit(.erased, by: anna)
+    #expect(script.models.followedTags(of: anna) == [])
+    #expect(script.models.followedTagSet(of: anna) == [])
+    #expect(script.models.relation(of: anna, to: bert).follows)
+  }
+
   @Test(arguments: [91, 92, 93] as [UInt64])
   func `following and asking agree with the domain's relation`(seed: UInt64) throws {
     var random = SplitMix(seed: seed)

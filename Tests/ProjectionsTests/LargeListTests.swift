@@ -36,6 +36,27 @@ struct LargeListTests {
     #expect(script.models.publicTimeline.page(limit: 10) == [])
   }
 
+  @Test func `answers under a followed hashtag are passed over, but not without end`() {
+    var script = Script()
+    let author = script.signUp("author")
+    let other = script.signUp("other")
+    let first = script.post(by: author, tags: ["flood"])
+    for _ in 0..<100 { script.post(by: other, tags: ["flood"], reply: (first, author)) }
+    let sources = HomeSources(authors: [], tags: [Hashtag(folded: "flood")])
+    #expect(script.models.homeEntries(of: sources, limit: 10).map(\.post) == [first])
+    for _ in 0..<10_000 { script.post(by: other, tags: ["flood"], reply: (first, author)) }
+    var found: [PostID] = []
+    var before = UInt64.max
+    var pages = 0
+    while let last = script.models.homeEntries(of: sources, before: before, limit: 10).last {
+      pages += 1
+      before = last.orderKey
+      found.append(last.post)
+    }
+    #expect(pages > 1)
+    #expect(found.last == first)
+  }
+
   @Test func `a long list of followers keeps its order through endings`() {
     var random = SplitMix(seed: 102)
     var script = Script()

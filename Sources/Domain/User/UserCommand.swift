@@ -38,4 +38,14 @@ package enum UserCommand: Equatable, Sendable {
   /// Gives a command with an idempotency key, but without any other event, a record to hang on;
   /// answers what that command answered.
   case answerRequest(Outcome)
+  /// A command that rests on a log-in or a password, which the caller has checked: DENIED if that
+  /// has ended since. Between the check and the decision others have their turn.
+  indirect case resting(on: Proof, UserCommand)
+}
+
+/// What shows that somebody speaks for a person.
+package enum Proof: Hashable, Sendable {
+  /// The password that is written at this position.
+  case password(Position)
+  case token(TokenID)
 }

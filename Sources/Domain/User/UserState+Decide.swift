@@ -59,6 +59,20 @@ extension UserState {
       return try decideReport(command)
     case .answerRequest(let outcome):
       return Decision([Draft(.user(.requestAnswered))], outcome)
+    case .resting(let proof, let command):
+      try check(proof, now)
+      return try decide(command, by: actor, at: now)
+    }
+  }
+
+  private func check(_ proof: Proof, _ now: Instant) throws(Rejection) {
+    let holds =
+      switch proof {
+      case .password(let position): position == credentialPosition
+      case .token(let token): own.tokens[token]?.isValid(at: now) ?? false
+      }
+    guard holds else {
+      throw Rejection(.denied, "the password or token that this rests on has ended meanwhile")
     }
   }
 
@@ -137,7 +151,8 @@ extension UserCommand {
     case .verify, .report(.close): true
     case .report(.make), .signUp, .changePassword, .changeProfile, .issueToken, .revokeToken,
       .follow, .unfollow, .accept, .reject, .block, .unblock, .mute, .unmute, .readInbox,
-      .readInboxItems, .addMedia, .list, .keep, .erase, .answerRequest:
+      .readInboxItems, .addMedia, .list, .keep, .erase, .answerRequest,
+      .resting:
       false
     }
   }

@@ -47,8 +47,8 @@ extension Graph {
       }
       guard !own.tags.isEmpty else { return }
       Self.writeKey(.tags, person, &entry)
-      entry.value.array(own.tags.count)
-      for tag in own.tags { entry.value.text(tag.text) }
+      entry.value.array(own.tags.all.count)
+      for tag in own.tags.all { entry.value.text(tag.text) }
       entry.emit(to: body)
     }
   }

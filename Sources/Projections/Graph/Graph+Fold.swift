@@ -84,11 +84,14 @@ extension Graph {
     case .tagFollowed(let tag):
       restrictions[person, default: .init()].tags.append(tag)
     case .tagUnfollowed(let tag):
-      restrictions[person]?.tags.removeAll { $0 == tag }
+      restrictions[person]?.tags.remove(tag)
+    case .erased:
+      // As in the person's own state: relations stay, for others rest on them; this goes.
+      restrictions[person]?.tags = FollowedTags()
     case .followed, .followRequested, .unfollowed, .followRequestWithdrawn, .followAccepted,
       .followRejected, .blocked, .unblocked, .muted, .unmuted, .signedUp, .passwordChanged,
       .profileChanged, .tokenIssued, .tokenRevoked, .inboxRead, .inboxItemRead, .requestAnswered,
-      .erased, .verified, .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded, .listMade,
+      .verified, .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded, .listMade,
       .listDropped, .listAdded, .listRemoved, .reported, .reportClosed:
       break
     }

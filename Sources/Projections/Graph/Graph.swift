@@ -21,8 +21,7 @@ package struct Graph: Projection {
     /// Those who wait for this person's answer.
     var requestsReceived = EdgeList()
     var requestsMade = EdgeList()
-    /// In the order of following; few have many.
-    var tags: [Tag] = []
+    var tags = FollowedTags()
   }
 
   /// Followings gained minus unfollowings, by events alone, so that every shard agrees. Blocks do
@@ -89,8 +88,10 @@ package struct Graph: Projection {
     return relation
   }
 
-  /// In the order of following, on the shard of `person`.
-  func followedTags(of person: PersonIndex) -> [Tag] { restrictions[person]?.tags ?? [] }
+  /// On the shard of `person`.
+  func followedTags(of person: PersonIndex) -> FollowedTags {
+    restrictions[person]?.tags ?? FollowedTags()
+  }
 
   /// Whether the owner wants to hear nothing from the other; on the owner's shard.
   func isHidden(_ other: PersonIndex, from owner: PersonIndex) -> Bool {

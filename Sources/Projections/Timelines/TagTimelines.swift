@@ -50,10 +50,20 @@ package struct TagTimelines: Projection {
     posts[tag]?.page(before: before, limit: limit) ?? []
   }
 
-  /// The newest posts of several local tags together, without answers to others.
+  /// Answers to others that are passed over for one page.
+  static let repliesPassedMax = 4_096
+
+  /// The newest posts of several local tags together. Answers to others are passed over; where very
+  /// many come in a row they are returned, for whoever judges the posts to leave out and to stop in
+  /// time: under a tag there may be nothing else.
   func merged(_ tags: [Tag], before: UInt64, limit: Int) -> [OutboxEntry] {
     let walks = tags.compactMap { posts[$0]?.walk(before: before) }
-    return mergedWalks(walks, limit: limit) { $0.kind != .reply }.map(\.element)
+    var passed = 0
+    return mergedWalks(walks, limit: limit) { entry in
+      if entry.kind != .reply || passed == Self.repliesPassedMax { return true }
+      passed += 1
+      return false
+    }.map(\.element)
   }
 
   /// Entry: tag → order key, post, kind of each, flat, ascending.

@@ -60,7 +60,7 @@ extension LiveHub {
       var found = Set(models.followers(of: actor, among: owners))
       if tags.isEmpty { return found }
       for owner in owners
-      where models.followedTags(of: owner).contains(where: { tags.contains($0) }) {
+      where tags.contains(where: models.followedTagSet(of: owner).contains) {
         found.insert(owner)
       }
       return found

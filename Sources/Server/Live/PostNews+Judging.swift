@@ -92,8 +92,10 @@ extension PostNews {
         context.position = position
       }
     case (.shared, .home), (.unshared, .home):
-      context.sharers = await service.earliestSharers(
-        of: subject, for: viewers.compactMap(\.user))
+      // Read after the post, which may have been shared once more in between.
+      let sharers = await service.earliestSharers(of: subject, for: viewers.compactMap(\.user))
+      context.sharers = sharers.value
+      context.position = sharers.position
     default:
       break
     }

@@ -35,6 +35,9 @@ package struct Identity: Hashable, Sendable {
     token.map { service.engine.tokens.isValid($0, at: service.clock.now) } ?? true
   }
 
+  /// Nil for what AS lends.
+  var proof: Proof? { token.map { .token($0) } ?? password.map { .password($0) } }
+
   package var mayWrite: Bool { scope != .read }
   package var isAdmin: Bool { scope == .admin }
   package var isModerator: Bool { scope == .moderator || scope == .admin }

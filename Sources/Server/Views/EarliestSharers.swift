@@ -7,12 +7,13 @@ extension Service {
   private static let sharersScannedMax = 64
 
   /// By whose share each of some local viewers has a post in their home: the earliest of those whom
-  /// they follow and neither mute nor are blocked from. Nil where there is none.
+  /// they follow and neither mute nor are blocked from. Nil where there is none. With the position
+  /// that this rests on.
   ///
   /// For each viewer O(min(sharers, followed)).
-  func earliestSharers(of id: PostID, for viewers: [UserID]) async -> [UserID?] {
+  func earliestSharers(of id: PostID, for viewers: [UserID]) async -> Gated<[UserID?]> {
     guard let post = shard(of: .post(id)).directory.posts[id], let first = viewers.first else {
-      return viewers.map { _ in nil }
+      return Gated(viewers.map { _ in nil }, after: .zero, changed: false)
     }
     let models = models(of: .user(first))
     let few = await post.read { state -> [UserID]? in
@@ -23,11 +24,12 @@ extension Service {
         return true
       }
       return sharers
-    }.value
-    if let few {
-      return await models.read { models in
-        viewers.map { viewer in few.first { models.relation(of: viewer, to: $0).showsShares } }
+    }
+    if let sharers = few.value {
+      let first = await models.read { models in
+        viewers.map { viewer in sharers.first { models.relation(of: viewer, to: $0).showsShares } }
       }
+      return Gated(first, after: few.position, changed: false)
     }
     let followed = await models.read { models in
       viewers.map { viewer in
@@ -39,7 +41,7 @@ extension Service {
       followed.map { people in
         people.compactMap { state.own.shares[$0] }.min { $0.position < $1.position }?.key
       }
-    }.value
+    }
   }
 }
 

@@ -125,7 +125,7 @@ extension ReadModels {
   /// A local viewer's relations to these people; of an anonymous one, on any shard.
   fileprivate func eyes(of viewer: UserID?, on others: Set<UserID>, at now: Instant) -> Eyes {
     var eyes = Eyes(viewer: viewer, relations: [:], now: now)
-    if let viewer { eyes.basis = .following(tags: Set(followedTags(of: viewer))) }
+    if let viewer { eyes.basis = .following(tags: followedTagSet(of: viewer)) }
     for other in others {
       if let viewer { eyes.relations[other] = relation(of: viewer, to: other) }
       if isPrivate(other) { eyes.privateAccounts.insert(other) }

@@ -83,12 +83,19 @@ struct HomeView {
     return (earliest == sharer, position)
   }
 
-  /// Of those whose share the viewer would be shown here, who shared first.
+  /// Up to so many sharers are looked at one by one, or as many as the viewer has sources if these
+  /// are more.
+  private static let sharersScannedMin = 1_024
+
+  /// Of those whose share the viewer would be shown here, who shared first. Beyond a few:
+  /// O(min(sharers, sources)).
   private func earliestSharer(
     of post: PostReading, _ basis: HomeBasis
   ) async -> (UserID?, Position) {
     guard let entity = try? service.post(post.id) else { return (nil, .zero) }
-    let found = await entity.read { state -> [UserID] in
+    let scannedMax = max(Self.sharersScannedMin, await sourcesCount)
+    let found = await entity.read { state -> [UserID]? in
+      guard state.own.shares.count <= scannedMax else { return nil }
       var sharers: [UserID] = []
       state.own.shares.forEach {
         sharers.append($0.key)
@@ -96,16 +103,42 @@ struct HomeView {
       }
       return sharers
     }
-    let sharers = found.value
     let viewer = viewer
-    let visible = await service.models(of: .user(viewer)).read { models in
-      sharers.first { sharer in
-        let standing = Standing(relation: models.relation(of: viewer, to: sharer))
-        return basis.hasShares(by: sharer, viewer: viewer, standing)
-          && (sharer == viewer || !standing.isHidden(sharer))
+    let partition = service.models(of: .user(viewer))
+    if let sharers = found.value {
+      let first = await partition.read { models in
+        sharers.first { models.shows(sharesBy: $0, to: viewer, basis) }
       }
+      return (first, found.position)
     }
-    return (visible, found.position)
+    let members = members
+    let sources = await partition.read { models in
+      (members ?? models.homeSources(of: viewer).authors)
+        .filter { models.shows(sharesBy: $0, to: viewer, basis) }
+    }
+    let first = await entity.read { state in
+      sources.compactMap { state.own.shares[$0] }.min { $0.position < $1.position }?.key
+    }
+    return (first.value, first.position)
+  }
+
+  private var sourcesCount: Int {
+    get async {
+      if let members { return members.count }
+      let viewer = viewer
+      return await service.models(of: .user(viewer)).read { $0.followingCount(of: viewer) }
+    }
+  }
+}
+
+extension ReadModels {
+  /// Whether somebody's shares count for a local viewer: whoever has shared, not what.
+  fileprivate func shows(
+    sharesBy sharer: UserID, to viewer: UserID, _ basis: HomeBasis
+  ) -> Bool {
+    let standing = Standing(relation: relation(of: viewer, to: sharer))
+    return basis.hasShares(by: sharer, viewer: viewer, standing)
+      && (sharer == viewer || !standing.isHidden(sharer))
   }
 }
 

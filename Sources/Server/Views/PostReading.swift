@@ -59,10 +59,22 @@ struct PostReading: Sendable {
     editedAt = extras.editedAt
     scheduled = extras.scheduled
     views = extras.viewers.count
-    reactions = extras.reactionCounts.map { ($0.key, $0.value) }
-      .sorted { $0.1 != $1.1 ? $0.1 > $1.1 : $0.0 < $1.0 }
-    reactions = Array(reactions.prefix(Self.emojisShownMax))
+    for (emoji, count) in extras.reactionCounts { rank(emoji, count) }
     reaction = viewer.flatMap { extras.reactions[$0]?.payload }
+  }
+
+  /// Takes an emoji in among the most frequent. There may be thousands of emojis, and a post is
+  /// read for each of its subscribers: so they are not sorted.
+  private mutating func rank(_ emoji: String, _ count: Int) {
+    var place = reactions.count
+    while place > 0 {
+      let before = reactions[place - 1]
+      if before.count > count || (before.count == count && before.emoji < emoji) { break }
+      place -= 1
+    }
+    if place == Self.emojisShownMax { return }
+    reactions.insert((emoji, count), at: place)
+    if reactions.count > Self.emojisShownMax { reactions.removeLast() }
   }
 }
 

@@ -66,6 +66,29 @@ struct UserErasureTests {
     #expect(user.state.isBlocked(by: bert))
   }
 
+  @Test func `what rests on a password or a token is denied once that has ended`() throws {
+    var user = Scenario<UserState>(.user(anna))
+    let name = try #require(Username("anna"))
+    try user.when(.signUp(username: name, secret: Secret([.passwordHash: "old"])), by: anna)
+    try user.when(token(1, expires: user.now.adding(ms: 10)))
+    let old = try #require(user.state.credentialPosition)
+    for proof in [Proof.password(old), .token(TokenID(1))] {
+      var other = user
+      #expect(try other.when(.resting(on: proof, .erase)) == [.erased])
+      #expect(user.refusal(of: .resting(on: proof, .erase), by: bert) == .denied)
+    }
+    try user.when(.changePassword(secret: Secret([.passwordHash: "new"]), keeping: TokenID(1)))
+    #expect(user.refusal(of: .resting(on: .password(old), .erase)) == .denied)
+    var other = user
+    #expect(try other.when(.resting(on: .token(TokenID(1)), token(2))).count == 1)
+    user.now = user.now.adding(ms: 10)
+    #expect(user.refusal(of: .resting(on: .token(TokenID(1)), token(2))) == .denied)
+    try user.when(.revokeToken(TokenID(1)))
+    #expect(user.refusal(of: .resting(on: .token(TokenID(1)), token(2))) == .denied)
+    let new = try #require(user.state.credentialPosition)
+    #expect(try user.when(.resting(on: .password(new), .erase)) == [.erased])
+  }
+
   @Test func `nobody erases another`() throws {
     let user = try Scenario<UserState>.signedUp(anna)
     #expect(user.refusal(of: .erase, by: bert) == .denied)

@@ -62,7 +62,9 @@ extension NaiveTown {
         notices[index].readThrough = max(notices[index].readThrough, position)
       }
     case .passwordChanged, .profileChanged, .tokenIssued, .tokenRevoked, .requestAnswered: break
-    case .erased: reports.removeAll { $0.reporter == actor }
+    case .erased:
+      reports.removeAll { $0.reporter == actor }
+      tagFollows.removeAll { $0.user == actor }
     case .verified: break
     case .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded: break
     case .tagFollowed(let tag): tagFollows.append(TagFollow(user: actor, tag: tag))

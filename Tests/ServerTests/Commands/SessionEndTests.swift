@@ -151,8 +151,51 @@ struct SessionEndTests {
     #expect(await alice.call(signUp)["username"]?.string == "alice")
     #expect(await alice("PASSWORD", TestWorld.password, "another password") == .ok)
     let thief = await world.connect()
-    #expect(await thief.call(signUp)["username"]?.string == "alice")
-    #expect(await thief("HOME").code == "NOAUTH")
+    #expect(await thief.call(signUp).code == "CONFLICT")
+    #expect(await thief("WHOAMI") == .null)
+  }
+
+  @Test(arguments: [
+    ["PASSWORD", TestWorld.password, "a third password"],
+    ["ERASE", TestWorld.password],
+  ])
+  func `what was asked for with the old password does not come after the new one`(
+    _ words: [String]
+  ) async throws {
+    let world = try await TestWorld()
+    let thief = await world.person("alice")
+    world.hasher.hold()
+    await thief.send(words)
+    while world.hasher.waitingCount == 0 { await world.settle() }
+    let user = try #require(world.engine.names.id(of: Username("alice")!))
+    let secret = Secret([.passwordHash: "$quick$\(stableHash64(of: "another password"))"])
+    let entity = try world.service.user(user)
+    let changed = try await entity.perform(.changePassword(secret: secret), by: user)
+    await world.engine.reached(changed.position)
+    world.hasher.letGo()
+    #expect(await thief.next().code == "DENIED")
+    let alice = await world.connect()
+    #expect(await alice("AUTH", "alice", "another password") == .ok)
+    #expect(await alice("HOME").code == nil)
+  }
+
+  @Test func `a log-in leaves no token behind that is made after its end`() async throws {
+    let world = try await TestWorld(isAutomatic: false)
+    let thief = await world.connect()
+    await thief.send("SIGNUP", "alice", TestWorld.password)
+    await world.settle()
+    try world.commit()
+    _ = await thief.next()
+    let user = try #require(world.engine.names.id(of: Username("alice")!))
+    let secret = Secret([.passwordHash: "$quick$another"])
+    let entity = try world.service.user(user)
+    // Not known to the sessions yet: it is not durable.
+    _ = try await entity.perform(.changePassword(secret: secret), by: user)
+    await thief.send("TOKEN", "NEW")
+    await world.settle()
+    try world.commit()
+    #expect(await thief.next().code == "DENIED")
+    #expect(await entity.read { $0.own.tokens.isEmpty }.value)
   }
 
   @Test func `tokens are listed with what they are, and when they were last used`() async throws {

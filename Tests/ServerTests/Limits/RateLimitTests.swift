@@ -43,6 +43,15 @@ struct RateLimitTests {
     ("logins", ["TOKEN", "NEW"]),
   ]
 
+  @Test func `each channel that is resumed is a read, also of who is not logged in`() async throws {
+    let world = try await TestWorld(limitedBy: "reads-per-address 2/1m")
+    let guest = await world.connect()
+    #expect(await guest("SUBSCRIBE", "public@0").elements.count == 3)
+    #expect(await guest("SUBSCRIBE", "tag:cern@0").elements.count == 3)
+    #expect(await guest("SUBSCRIBE", "tag:muon@0").code == "LIMIT")
+    #expect(await guest("SUBSCRIBE", "tag:muon").elements.count == 3)
+  }
+
   @Test(arguments: classes)
   func `a class allows its count, and the time to wait is true`(
     rule: String, words: [String]

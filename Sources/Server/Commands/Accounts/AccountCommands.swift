@@ -93,7 +93,8 @@ private func signUp(
   }
 }
 
-/// A sign-up whose reply was lost is repeated with its key and gets the first reply.
+/// A sign-up whose reply was lost is repeated with its key and gets the first reply. As long as its
+/// password is the person's: an old one must not log in.
 private func repeatSignUp(
   _ invocation: inout Invocation, of user: UserID, _ username: Username, _ password: String,
   _ request: RequestKey?
@@ -108,6 +109,8 @@ private func repeatSignUp(
   else {
     throw otherRequest
   }
+  guard await (try service.user(user)).read({ $0.credentialPosition }).value == stored.position
+  else { throw takenName(username) }
   return await invocation.welcome(
     user, username, Gated(stored.outcome, after: stored.position, changed: false))
 }
@@ -257,12 +260,13 @@ private func changePassword(
   }
   try validatePassword(new)
   let service = invocation.service
-  guard try await invocation.fits(old, of: caller.username, caller.user).fits else {
-    throw Rejection(.denied, "the old password is wrong")
-  }
+  let (fits, position) = try await invocation.fits(old, of: caller.username, caller.user)
+  guard fits else { throw Rejection(.denied, "the old password is wrong") }
   let secret = Secret([.passwordHash: try await service.passwords.hash(new)])
   let answer = try await invocation.perform(
-    .changePassword(secret: secret, keeping: caller.token), on: service.user(caller.user))
+    .resting(
+      on: .password(position), .changePassword(secret: secret, keeping: caller.token)),
+    on: service.user(caller.user))
   if caller.token == nil { invocation.connection.identity?.password = answer.position }
   await invocation.endOtherSessions(of: caller.user, after: answer.position) { _ in true }
   return Response(answer)

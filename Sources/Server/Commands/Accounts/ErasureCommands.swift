@@ -28,11 +28,11 @@ private func erase(
   let caller = try invocation.caller.user
   let service = invocation.service
   let password = arguments.text("password") ?? ""
-  guard try await invocation.fits(password, of: username, caller).fits else {
-    throw Rejection(.denied, "the password is wrong")
-  }
+  let (fits, position) = try await invocation.fits(password, of: username, caller)
+  guard fits else { throw Rejection(.denied, "the password is wrong") }
   try await service.leaveGroups(of: caller)
-  let answer = try await invocation.perform(.erase, on: service.user(caller))
+  let answer = try await invocation.perform(
+    .resting(on: .password(position), .erase), on: service.user(caller))
   invocation.connection.isClosing = true
   await invocation.endOtherSessions(of: caller, after: answer.position) { _ in true }
   await invocation.unsubscribeAll()

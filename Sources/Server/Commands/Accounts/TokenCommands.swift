@@ -47,11 +47,13 @@ private func newToken(
   let expires = arguments.integer("seconds").map { service.clock.now.adding(ms: $0 * 1_000) }
   let token = TokenText.make(service.engine.random)
   let id = TokenID(service.shard(of: .user(caller.user)).ids.next())
+  let command = UserCommand.issueToken(
+    id, scope: scope, expires: expires, hash: blake2b256(Array(token.utf8)),
+    secret: label.map { Secret([.label: $0]) }, granted: caller.scope)
+  // A log-in that another connection ends at this moment must leave no token behind.
+  let proof = caller.proof
   let answer = try await invocation.perform(
-    .issueToken(
-      id, scope: scope, expires: expires, hash: blake2b256(Array(token.utf8)),
-      secret: label.map { Secret([.label: $0]) }, granted: caller.scope),
-    on: service.user(caller.user))
+    proof.map { .resting(on: $0, command) } ?? command, on: service.user(caller.user))
   return tokenResponse(answer, text: token)
 }
 

@@ -33,6 +33,8 @@ private func subscribe(
   var restsOn = invocation.service.engine.names.newestSignUp
   for name in arguments.texts("channel") {
     let (channel, position) = try await invocation.channel(named: name, &restsOn)
+    // To resume is to read the journal, a million records of it perhaps.
+    if position != nil { try invocation.charge(.read) }
     wanted.append((channel, name, position))
   }
   guard invocation.connection.subscriptions.count + wanted.count <= subscriptionsMax else {

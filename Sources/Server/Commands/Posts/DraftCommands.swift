@@ -23,9 +23,21 @@ private func release(
   guard try post.facts.author == invocation.caller.user else {
     throw Rejection(.denied, "that is another's post")
   }
+  try await service.checkUnblocked(post.facts)
   let ids = service.shard(of: .post(id)).ids
   return Response(
     try await invocation.perform(.release(order: ShareID(ids.next())), on: service.post(id)))
+}
+
+extension Service {
+  /// What was begun before a block answers and quotes nobody behind it. Throws NOTFOUND, as REPLY.
+  fileprivate func checkUnblocked(_ facts: PostFacts) async throws {
+    let others = [facts.reply?.parentAuthor, facts.quote?.author].compactMap { $0 }
+    let eyes = await eyes(of: facts.author, on: others)
+    if others.contains(where: { $0 != facts.author && eyes.isBlocked($0) }) {
+      throw Rejection.noSuchPost
+    }
+  }
 }
 
 private func listDrafts(

@@ -24,7 +24,7 @@ func showThread(
   }
   return Response(
     request.reply(replies, next: page.next?.raw),
-    after: max(walk.position, marked))
+    after: max(post.position, walk.position, marked))
 }
 
 extension Eyes {
@@ -128,7 +128,7 @@ struct ThreadWalk {
     }
   }
 
-  /// The visible ones among the next posts, and the last one looked at if the thread goes on.
+  /// The visible ones among the next posts, and behind which one the thread goes on, if it does.
   mutating func page(count: Int) async -> (items: [ThreadItem], next: PostID?) {
     var items: [ThreadItem] = []
     var scanned = 0
@@ -144,7 +144,8 @@ struct ThreadWalk {
       for item in found {
         position = max(position, item.post.position)
         if let post = eyes.inThread(item.post) {
-          if items.count == count { return (items, last) }
+          // Not what lies hidden in between: a cursor must not name it.
+          if items.count == count { return (items, items.last?.post.id) }
           items.append(ThreadItem(post: post, depth: item.depth))
         }
         last = item.post.id

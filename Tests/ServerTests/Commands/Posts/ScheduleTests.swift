@@ -10,6 +10,32 @@ struct ScheduleTests {
 
   static func ids(_ reply: Reply) -> [String?] { reply.items.map { $0["id"]?.string } }
 
+  @Test(arguments: ["REPLY", "QUOTE"], [true, false])
+  func `a draft that answers or quotes somebody is not published past a block`(
+    _ option: String, _ isBlockedByOther: Bool
+  ) async throws {
+    let world = try await TestWorld(shards: 2)
+    let alice = await world.person("alice")
+    let bob = await world.person("bob")
+    let post = await alice("POST", "hello").string ?? ""
+    let draft = await bob("POST", "hey", option, post, "DRAFT").string ?? ""
+    let own = await bob("POST", "my own", "DRAFT").string ?? ""
+    if isBlockedByOther {
+      #expect(await alice("BLOCK", "bob") == .ok)
+    } else {
+      #expect(await bob("BLOCK", "alice") == .ok)
+    }
+    #expect(await bob("PUBLISH", draft).code == "NOTFOUND")
+    #expect(await bob("PUBLISH", own).code == nil)
+    #expect(await alice("GET", post)[option == "REPLY" ? "replies" : "quotes"] == .integer(0))
+    if isBlockedByOther {
+      #expect(await alice("UNBLOCK", "bob") == .ok)
+    } else {
+      #expect(await bob("UNBLOCK", "alice") == .ok)
+    }
+    #expect(await bob("PUBLISH", draft).code == nil)
+  }
+
   @Test func `a scheduled post appears at its time, in its place, and not before`() async throws {
     let world = try await TestWorld(shards: 2)
     let alice = await world.person("alice")
