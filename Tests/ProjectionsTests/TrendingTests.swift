@@ -55,6 +55,28 @@ struct TrendingTests {
     #expect(tags(script) == ["news"])
   }
 
+  @Test func `what an erased person posted no longer trends its tags, nor counts as usual`() throws
+  {
+    var script = Script()
+    let people = script.people(3)
+    for person in people { script.post(by: person, tags: ["news"]) }
+    script.pass(minutes: 60)
+    for person in people { script.post(by: person, tags: ["news"]) }
+    for _ in 0..<2 { script.post(by: people[0], tags: ["diary"]) }
+    script.emit(.erased, by: people[0])
+    #expect(tags(script) == ["news"])
+    let news = try #require(
+      script.models.trending.topTags(at: Instant(ms: script.now), count: 1).first)
+    #expect(news.now == 2)
+    var without = Script()
+    let others = without.people(3)
+    for person in others.dropFirst() { without.post(by: person, tags: ["news"]) }
+    without.pass(minutes: 60)
+    for person in others.dropFirst() { without.post(by: person, tags: ["news"]) }
+    let expected = without.models.trending.topTags(at: Instant(ms: without.now), count: 1).first
+    #expect(news.usual == expected?.usual)
+  }
+
   @Test func `a deleted post leaves the usual, too`() throws {
     var script = Script()
     let people = script.people(6)

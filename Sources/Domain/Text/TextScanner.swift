@@ -3,6 +3,7 @@
 /// - A hashtag is `#` or `＃`, not after a letter, mark, digit or `_`, and then letters, marks,
 ///   digits and `_` as far as they go, at least one of them a letter or `_`, the first no mark.
 ///   Longer ones than `Tag.lengthMax` are no hashtags. Beyond `tagsMax` they are not found.
+/// - Neither comes after `/` or `=`: `https://x.org/@ben/1` wakes nobody, as in Mastodon.
 /// - A mention is `@`, again not after such a character (so an email address is none), and then a
 ///   username which ends there: more than 30 characters, a foreign letter or another `@` make it
 ///   none. More than `mentionsMax` different ones are INVALID, for they would wake too many.
@@ -29,16 +30,16 @@ package enum TextScanner {
     }
     let scalars = text.unicodeScalars
     var index = scalars.startIndex
-    var isAfterWord = false
+    var isWithinWord = false
     while index < scalars.endIndex {
       let scalar = scalars[index]
       scalars.formIndex(after: &index)
-      if !isAfterWord, scalar == "#" || scalar == "＃" {
+      if !isWithinWord, scalar == "#" || scalar == "＃" {
         let word = word(in: scalars, from: index)
         if found.tags.count < tagsMax, let tag = Tag(word), !found.tags.contains(tag) {
           found.tags.append(tag)
         }
-      } else if !isAfterWord, scalar == "@" {
+      } else if !isWithinWord, scalar == "@" {
         let word = word(in: scalars, from: index)
         let isAddress = word.endIndex < scalars.endIndex && scalars[word.endIndex] == "@"
         if !isAddress, let name = Username(String(word)), !found.mentions.contains(name) {
@@ -46,7 +47,7 @@ package enum TextScanner {
           found.mentions.append(name)
         }
       }
-      isAfterWord = scalar.isWord
+      isWithinWord = scalar.isWord || scalar == "/" || scalar == "="
     }
     return found
   }

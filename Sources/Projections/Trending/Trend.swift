@@ -45,6 +45,13 @@ struct Trend: Sendable {
     usual = []
   }
 
+  /// Exactly as if the account had never used it.
+  mutating func retractAll(by account: PersonIndex) {
+    guard uses.contains(where: { $0.account == account }) else { return }
+    uses.removeAll { $0.account == account }
+    for index in usual.indices { usual[index].accounts = accounts(inHour: usual[index].hour) }
+  }
+
   /// Drops what is older than the hour; true if nothing is left.
   mutating func expire(before hour: UInt32) -> Bool {
     uses.removeFirst(index(ofBucket: hour * UInt32(TrendWindow.bucketsPerHour)))

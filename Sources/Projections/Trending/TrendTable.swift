@@ -18,6 +18,11 @@ struct TrendTable<Subject: SegmentKey & Comparable>: Sendable {
 
   mutating func retractAll(from subject: Subject) { trends[subject]?.retractAll() }
 
+  /// O(all uses): for what happens as seldom as erasure.
+  mutating func retractAll(by account: PersonIndex) {
+    trends.forEachValue { $0.retractAll(by: account) }
+  }
+
   mutating func expire(before hour: UInt32) {
     for old in active.keys where old < hour {
       for subject in active.removeValue(forKey: old) ?? [] {

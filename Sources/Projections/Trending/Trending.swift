@@ -4,6 +4,9 @@ internal import Journal
 /// What is used by more distinct accounts in the last hour than usual: hashtags by public posts,
 /// posts by likes, shares and public replies.
 ///
+/// Whoever is erased takes back what their posts added to hashtags; counts of posts stay, and so do
+/// the trends of these.
+///
 /// Every contribution of the last week is kept (16 bytes) and can be taken back exactly; older ones
 /// are dropped as the time of events goes by, the same on every shard. Whether a trending post is
 /// public, who lists them looks up.
@@ -46,6 +49,7 @@ package struct Trending: Projection {
     case .tag(.reviewed(let isAllowed)):
       guard case .tag(let tag) = record.entity, placement.owns(hash: tag.stableHash) else { return }
       if isAllowed { hidden.remove(tag) } else { hidden.insert(tag) }
+    case .user(.erased): tags.retractAll(by: cast.actor)
     case .user, .chat: break
     }
   }
@@ -99,7 +103,7 @@ package struct Trending: Projection {
     _ facts: PostFacts, _ tags: [Tag], _ post: PostID, _ bucket: UInt32, _ people: People
   ) {
     guard facts.visibility == .public, !facts.isStory, let author = people.index(of: facts.author),
-      !people.isPrivate(author)
+      !people.isPrivate(author), !people.isErased(author)
     else { return }
     let use = TrendUse(source: post.raw, account: author, bucket: bucket)
     for tag in tags where placement.owns(hash: tag.stableHash) { self.tags.add(use, to: tag) }

@@ -11,6 +11,7 @@ struct HomeView {
   var members: [UserID]?
 
   struct Item {
+    var key: UInt64
     var post: PostReading
     var sharer: UserID?
   }
@@ -40,7 +41,7 @@ struct HomeView {
     var posts = page.items.compactMap { readings[$0.post] }
     let position = readings.values.map(\.position).max() ?? .zero
     let marked = await service.markBookmarks(of: viewer, in: &posts)
-    let items = zip(posts, page.items).map { Item(post: $0, sharer: $1.sharer) }
+    let items = zip(posts, page.items).map { Item(key: $1.pageKey, post: $0, sharer: $1.sharer) }
     return ((items, page.next), max(position, marked))
   }
 
@@ -79,37 +80,38 @@ struct HomeView {
     guard eyes.admitsHome(post, sharer: sharer), !eyes.admitsHome(post, sharer: nil) else {
       return (false, .zero)
     }
-    let (earliest, position) = await earliestSharer(of: post, eyes.basis)
-    return (earliest == sharer, position)
+    let (earliest, position) = await earliestShare(of: post, eyes.basis)
+    // Not the sharer: a share that was taken back is a candidate still, beside their next one.
+    return (earliest?.raw == candidate.orderKey, position)
   }
 
   /// Up to so many sharers are looked at one by one, or as many as the viewer has sources if these
   /// are more.
   private static let sharersScannedMin = 1_024
 
-  /// Of those whose share the viewer would be shown here, who shared first. Beyond a few:
+  /// Of the shares that the viewer would be shown here, the first. Beyond a few:
   /// O(min(sharers, sources)).
-  private func earliestSharer(
+  private func earliestShare(
     of post: PostReading, _ basis: HomeBasis
-  ) async -> (UserID?, Position) {
+  ) async -> (ShareID?, Position) {
     guard let entity = try? service.post(post.id) else { return (nil, .zero) }
     let scannedMax = max(Self.sharersScannedMin, await sourcesCount)
-    let found = await entity.read { state -> [UserID]? in
+    let found = await entity.read { state -> [(sharer: UserID, share: ShareID)]? in
       guard state.own.shares.count <= scannedMax else { return nil }
-      var sharers: [UserID] = []
+      var shares: [(sharer: UserID, share: ShareID)] = []
       state.own.shares.forEach {
-        sharers.append($0.key)
+        shares.append(($0.key, $0.payload))
         return true
       }
-      return sharers
+      return shares
     }
     let viewer = viewer
     let partition = service.models(of: .user(viewer))
-    if let sharers = found.value {
+    if let shares = found.value {
       let first = await partition.read { models in
-        sharers.first { models.shows(sharesBy: $0, to: viewer, basis) }
+        shares.first { models.shows(sharesBy: $0.sharer, to: viewer, basis) }
       }
-      return (first, found.position)
+      return (first?.share, found.position)
     }
     let members = members
     let sources = await partition.read { models in
@@ -117,7 +119,7 @@ struct HomeView {
         .filter { models.shows(sharesBy: $0, to: viewer, basis) }
     }
     let first = await entity.read { state in
-      sources.compactMap { state.own.shares[$0] }.min { $0.position < $1.position }?.key
+      sources.compactMap { state.own.shares[$0] }.min { $0.position < $1.position }?.payload
     }
     return (first.value, first.position)
   }

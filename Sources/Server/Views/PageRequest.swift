@@ -4,6 +4,9 @@ import Wire
 
 /// `[COUNT n] [AFTER cursor]` of a call, for one list.
 struct PageRequest {
+  /// A page ends early where its texts come to more: half of what waits on a connection at most.
+  static let textBytesMax = 4 << 20
+
   let list: PageList
   let count: Int
   /// Items lie below this key.
@@ -34,13 +37,26 @@ struct PageRequest {
     ])
   }
 
+  /// A page of items that may be long, with the key of each: it ends early rather than with the
+  /// connection.
+  func reply(_ items: [Reply], keys: [UInt64], next: UInt64?) -> Reply {
+    var bytes = 0
+    for (index, item) in items.enumerated() {
+      bytes += item.textBytes
+      if bytes > Self.textBytesMax, index > 0 {
+        return reply(Array(items[..<index]), next: keys[index - 1])
+      }
+    }
+    return reply(items, next: next)
+  }
+
   /// A page out of one item more than asked for.
   func reply<Item>(
     _ found: [KeyedItem<Item>], _ describe: (Item) throws -> Reply
   ) rethrows -> Reply {
     let items = found.prefix(count)
     return reply(
-      try items.map { try describe($0.item) },
+      try items.map { try describe($0.item) }, keys: items.map(\.pageKey),
       next: found.count > count ? items.last?.pageKey : nil)
   }
 }

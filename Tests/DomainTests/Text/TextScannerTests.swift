@@ -10,8 +10,8 @@ struct TextScannerTests {
       ("#", []), ("# tag", []), ("#-tag", []), ("#one#two", ["one"]),
       ("#tag's", ["tag"]), ("#über", ["über"]), ("#日本語タグ", ["日本語タグ"]), ("#тест", ["тест"]),
       ("#हिन्दी", ["हिन्दी"]), ("#1️⃣", []), ("#️⃣", []), ("🎉#tag🎉", ["tag"]), ("é#tag", []),
-      ("＃日本", ["日本"]), ("日本＃タグ", []), ("https://x.org/#part", ["part"]), ("\n#tag\r\n", ["tag"]),
-      ("#c++", ["c"]), ("#٣abc", ["٣abc"]), ("#٣", []),
+      ("＃日本", ["日本"]), ("日本＃タグ", []), ("https://x.org/#part", []), ("\n#tag\r\n", ["tag"]),
+      ("x.org?tag=#part", []), ("#c++", ["c"]), ("#٣abc", ["٣abc"]), ("#٣", []),
     ] as [(String, [String])])
   func `hashtags in a text`(text: String, expected: [String]) throws {
     #expect(try TextScanner.scan(text).tags.map(\.text) == expected)
@@ -25,7 +25,7 @@ struct TextScannerTests {
       ("@annä", []), ("ä@anna", []), ("_@anna", []), (".@anna", ["anna"]), ("@anna.", ["anna"]),
       ("@" + String(repeating: "a", count: 30), [String(repeating: "a", count: 30)]),
       ("@" + String(repeating: "a", count: 31), []), ("#tag@anna", []), ("@anna's", ["anna"]),
-      ("(@anna)", ["anna"]), ("日@anna", []),
+      ("(@anna)", ["anna"]), ("日@anna", []), ("https://x.org/@anna/1", []), ("x.org?by=@anna", []),
     ] as [(String, [String])])
   func `mentions in a text`(text: String, expected: [String]) throws {
     #expect(try TextScanner.scan(text).mentions.map(\.text) == expected)

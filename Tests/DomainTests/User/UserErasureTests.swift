@@ -81,9 +81,10 @@ struct UserErasureTests {
     #expect(user.refusal(of: .resting(on: .password(old), .erase)) == .denied)
     var other = user
     #expect(try other.when(.resting(on: .token(TokenID(1)), token(2))).count == 1)
+    var revoked = user
+    try revoked.when(.revokeToken(TokenID(1)))
+    #expect(revoked.refusal(of: .resting(on: .token(TokenID(1)), token(2))) == .denied)
     user.now = user.now.adding(ms: 10)
-    #expect(user.refusal(of: .resting(on: .token(TokenID(1)), token(2))) == .denied)
-    try user.when(.revokeToken(TokenID(1)))
     #expect(user.refusal(of: .resting(on: .token(TokenID(1)), token(2))) == .denied)
     let new = try #require(user.state.credentialPosition)
     #expect(try user.when(.resting(on: .password(new), .erase)) == [.erased])

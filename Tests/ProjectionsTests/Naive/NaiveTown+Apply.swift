@@ -62,9 +62,7 @@ extension NaiveTown {
         notices[index].readThrough = max(notices[index].readThrough, position)
       }
     case .passwordChanged, .profileChanged, .tokenIssued, .tokenRevoked, .requestAnswered: break
-    case .erased:
-      reports.removeAll { $0.reporter == actor }
-      tagFollows.removeAll { $0.user == actor }
+    case .erased: forget(actor)
     case .verified: break
     case .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded: break
     case .tagFollowed(let tag): tagFollows.append(TagFollow(user: actor, tag: tag))
@@ -81,6 +79,14 @@ extension NaiveTown {
       reports.append(Report(id: id, reporter: actor, user: user, post: post))
     case .reportClosed(let id): reports.removeAll { $0.id == id }
     }
+  }
+
+  /// Somebody is erased: reports and what their posts added to hashtags go, counts stay.
+  private mutating func forget(_ user: UserID) {
+    erased.insert(user)
+    reports.removeAll { $0.reporter == user }
+    tagFollows.removeAll { $0.user == user }
+    uses.removeAll { $0.account == user && $0.subject.hasPrefix("tag:") }
   }
 
   private mutating func apply(

@@ -60,9 +60,9 @@ extension NaiveTown {
   private mutating func use(
     _ subject: String, by id: PostID, _ facts: PostFacts, _ record: Record
   ) {
-    guard facts.visibility == .public, !facts.isStory, !privates.contains(facts.author) else {
-      return
-    }
+    guard facts.visibility == .public, !facts.isStory, !privates.contains(facts.author),
+      !erased.contains(facts.author)
+    else { return }
     use(subject, "post:\(id)", facts.author, record.time.ms)
   }
 

@@ -120,6 +120,7 @@ struct NaiveTown {
   var readThrough: [UserID: UInt64] = [:]
   var chats: [Chat] = []
   var uses: [Use] = []
+  var erased: Set<UserID> = []
   /// In the order of following.
   var tagFollows: [TagFollow] = []
   var lists: [PeopleList] = []

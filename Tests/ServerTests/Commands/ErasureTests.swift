@@ -143,7 +143,13 @@ struct ErasureTests {
     #expect(await bob("UNBLOCK", "alice") == .ok)
     #expect(await bob("FOLLOWING", "bob").items == [])
     // Whom she blocked is told nothing new.
-    for words in [["PROFILE", "alice"], ["FOLLOW", "alice"], ["TIMELINE", "alice"]] {
+    let list = await carol("LIST", "NEW", "friends").string ?? ""
+    let chat = await carol("CHAT", "NEW", "bob", "TITLE", "two").string ?? ""
+    for words in [
+      ["PROFILE", "alice"], ["FOLLOW", "alice"], ["TIMELINE", "alice"], ["DM", "alice", "hello"],
+      ["CHAT", "NEW", "alice"], ["CHAT", "NEW", "bob", "alice"], ["CHAT", "ADD", chat, "alice"],
+      ["LIST", "ADD", list, "alice"], ["REPORT", "alice", "rude"],
+    ] {
       #expect(await carol.call(words).code == "NOTFOUND", "\(words)")
     }
     let admin = try await world.admin()

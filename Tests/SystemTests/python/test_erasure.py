@@ -164,3 +164,21 @@ def test_an_old_backup_with_todays_keys_has_nothing_to_read(make_server, tmp_pat
     lines = told(backup)
     assert not any(word in lines for word in WORDS)
     assert "the words that stay" in lines
+
+
+def test_the_hashtags_of_an_erased_person_no_longer_trend(make_server):
+    server = make_server("data", "--shards", 2).start()
+    trending = [{"tag": "both", "score": 1, "accounts": 1, "usual": 0}]
+    with Town(server, "lines") as town:
+        gone, stays = town.people("gone", "stays")
+        gone.ask("POST", "#theirs #both")
+        stays.ask("POST", "#both")
+        assert {item["tag"] for item in stays.ask("TRENDING")} == {"theirs", "both"}
+        assert gone.ask("ERASE", PASSWORD) == "OK"
+        assert stays.ask("TRENDING") == trending
+    assert server.terminate() == 0
+    check_verifies(server)
+    server.start()
+    with Town(server, "lines") as town:
+        assert town.stranger().ask("TRENDING") == trending
+    assert server.terminate() == 0

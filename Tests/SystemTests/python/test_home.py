@@ -1,8 +1,9 @@
 """What HOME is, by the definition; pages that neither skip nor repeat."""
 
 import random
+import time
 
-from town import newest_first
+from town import Town, newest_first
 
 
 def test_replies_come_home_only_where_both_sides_are_followed(lines_town):
@@ -35,6 +36,30 @@ def test_a_share_comes_home_once_with_its_earliest_sharer(lines_town):
     assert [item["shared_by"] for item in ada.pages("HOME")] == [cleo.name]
     dan.ask("DELETE", post)
     assert ada.ids("HOME") == []
+
+
+def test_a_post_shared_again_comes_home_once_in_the_place_of_the_new_share(lines_town):
+    ada, ben, cleo, dan = lines_town.people("ada", "ben", "cleo", "dan")
+    ada.ask("FOLLOW", ben.name)
+    ada.ask("FOLLOW", cleo.name)
+    post = dan.ask("POST", "worth sharing twice")
+    ben.ask("SHARE", post)
+    time.sleep(0.002)
+    between = cleo.ask("POST", "between the shares")
+    ben.ask("UNSHARE", post)
+    assert ada.ids("HOME") == [between]
+    time.sleep(0.002)
+    ben.ask("SHARE", post)
+    assert ada.ids("HOME") == [post, between]
+    time.sleep(0.002)
+    cleo.ask("SHARE", post)
+    time.sleep(0.002)
+    newest = cleo.ask("POST", "after the shares")
+    ben.ask("UNSHARE", post)
+    ben.ask("SHARE", post)
+    items = ada.pages("HOME", count=1)
+    assert [(item["id"], item.get("shared_by")) for item in items] == [
+        (newest, None), (post, cleo.name), (between, None)]
 
 
 def test_following_and_unfollowing_change_home_for_all_of_history(lines_town):
@@ -111,3 +136,22 @@ def test_a_day_in_a_small_town(town):
     ben.ask("DELETE", also)
     trends = {trend["tag"]: trend for trend in ada.ask("TRENDING", "TAGS", "COUNT", 200)}
     assert trends[tag]["accounts"] == 1
+
+
+def test_pages_of_the_longest_posts_end_early_rather_than_with_the_connection(shared_server):
+    with Town(shared_server, "resp3") as town:
+        ada, ben = town.people("ada", "ben")
+        family = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
+        posts = [ada.ask("POST", family * 5_000) for _ in range(90)]
+        ben.ask("FOLLOW", ada.name)
+        for words in [("HOME",), ("TIMELINE", ada.name), ("PUBLIC",)]:
+            first = ben.ask(*words, "COUNT", 200)
+            assert first["end"] == 0 and 1 < len(first["items"]) < 90
+            found = [item["id"] for item in ben.pages(*words, count=200)]
+            assert [post for post in found if post in posts] == posts[::-1]
+        chat = ada.ask("CHAT", "NEW", ben.name)
+        said = [ada.ask("SAY", chat, family * 5_000) for _ in range(90)]
+        assert ben.ids("HISTORY", chat, count=200) == said[::-1]
+        root = posts[0]
+        answers = [ada.ask("REPLY", root, family * 5_000) for _ in range(90)]
+        assert ben.ids("THREAD", root, count=200) == [root] + answers

@@ -63,7 +63,8 @@ let chatCommands: [CommandSpec] = [
     access: .write, rate: .message, mutates: true,
     errors: [.noAuth, .denied, .notFound, .gone, .busy]
   ) { invocation, arguments in
-    let other = try invocation.service.userID(arguments.username())
+    let other = try await invocation.service.userID(
+      arguments.username(), shownTo: invocation.caller.user)
     let text = arguments.text("text") ?? ""
     try validatePostText(text)
     // The key belongs to what is said; opening the chat may be repeated without harm.

@@ -53,7 +53,12 @@ extension Invocation {
       }.value
       if let refusal { throw refusal }
     }
-    return (chat, try service.userID(arguments.username(), orErased: removes))
+    let name = arguments.username()
+    let other =
+      removes
+      ? try service.userID(name, orErased: true)
+      : try await service.userID(name, shownTo: caller)
+    return (chat, other)
   }
 }
 

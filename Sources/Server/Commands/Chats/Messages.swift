@@ -47,7 +47,8 @@ func showHistory(
   let items = messages.prefix(request.count)
   let replies = try items.map { try service.reply($0, in: id) }
   let next = messages.count > request.count ? items.last?.message.id.raw : nil
-  return Response(request.reply(replies, next: next), after: gated.position)
+  return Response(
+    request.reply(replies, keys: items.map(\.message.id.raw), next: next), after: gated.position)
 }
 
 /// A message as it is to be shown.

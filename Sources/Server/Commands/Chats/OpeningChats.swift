@@ -10,7 +10,7 @@ func newChat(
   let caller = try invocation.caller.user
   var members = [caller]
   for name in arguments.usernames() {
-    let member = try service.userID(name)
+    let member = try await service.userID(name, shownTo: caller)
     if !members.contains(member) { members.append(member) }
   }
   guard let title = arguments.text("title") else {

@@ -10,9 +10,10 @@ let listCommands: [CommandSpec] = [
     rate: .like, mutates: true, errors: [.noAuth, .denied], handler: makeList),
   CommandSpec(
     "LIST ADD", [.id("list"), .username()], "Adds somebody to an own list.", access: .write,
-    rate: .like, mutates: true, errors: [.noAuth, .denied, .notFound]
+    rate: .like, mutates: true, errors: [.noAuth, .denied, .notFound, .gone]
   ) { invocation, arguments in
-    let member = try invocation.service.userID(arguments.username())
+    let member = try await invocation.service.userID(
+      arguments.username(), shownTo: invocation.caller.user)
     return try await change(&invocation, .add(arguments.list, member))
   },
   CommandSpec(

@@ -66,7 +66,8 @@ private func listDrafts(
   let items = try page.items.compactMap { id in
     try readings[id].map { try service.reply($0, viewer: caller) }
   }
-  return Response(request.reply(items, next: page.next), after: position)
+  return Response(
+    request.reply(items, keys: page.items.map(\.pageKey), next: page.next), after: position)
 }
 
 extension PostReading {

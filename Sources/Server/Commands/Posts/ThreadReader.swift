@@ -23,7 +23,7 @@ func showThread(
     try service.reply(post, viewer: viewer, adding: [("depth", .integer(Int64(item.depth)))])
   }
   return Response(
-    request.reply(replies, next: page.next?.raw),
+    request.reply(replies, keys: posts.map(\.id.raw), next: page.next?.raw),
     after: max(post.position, walk.position, marked))
 }
 

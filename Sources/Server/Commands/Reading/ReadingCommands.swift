@@ -51,7 +51,8 @@ extension HomeView {
         item.post, viewer: viewer,
         adding: item.sharer.map { [("shared_by", .text(service.name($0)))] } ?? [])
     }
-    return Response(request.reply(items, next: page.next), after: position)
+    return Response(
+      request.reply(items, keys: page.items.map(\.key), next: page.next), after: position)
   }
 }
 
@@ -147,7 +148,8 @@ extension Service {
         reading, viewer: viewer,
         adding: sharer(candidate).map { [("shared_by", .text(name($0)))] } ?? [])
     }
-    return Response(request.reply(items, next: page.next), after: position)
+    return Response(
+      request.reply(items, keys: page.items.map(\.pageKey), next: page.next), after: position)
   }
 }
 
