@@ -20,7 +20,8 @@ extension NaiveModel {
   func trendingTags(at now: Int64) -> [Reply] {
     var uses: [String: [Use]] = [:]
     for id in postOrder {
-      guard let post = posts[id] else { continue }
+      // Whoever is erased takes back what they added to hashtags.
+      guard let post = posts[id], !isErased(post.author) else { continue }
       for use in post.tagUses {
         uses[use.tag, default: []].append(Use(time: use.time, account: post.author))
       }

@@ -107,6 +107,31 @@ struct ExportTests {
     #expect(!raw.contains("words of bob's"))
   }
 
+  @Test func `an export has what the caller keeps at hand`() async throws {
+    let world = try await TestWorld(shards: 2)
+    let alice = await world.person("alice")
+    _ = await world.person("bob")
+    _ = await world.person("carol")
+    let kept = await alice("POST", "kept").string ?? ""
+    let list = await alice("LIST", "NEW", "Friends").string ?? ""
+    for words in [
+      ["LIST", "ADD", list, "bob"], ["LIST", "ADD", list, "carol"], ["BOOKMARK", kept],
+      ["PIN", kept], ["HASHTAG", "FOLLOW", "first"], ["HASHTAG", "FOLLOW", "second"],
+    ] {
+      #expect(await alice.call(words) == .ok, "\(words)")
+    }
+
+    let parts = try await all(alice)
+    let account = try #require(parts[0]["account"] as? [String: Any])
+    let lists = try #require(account["lists"] as? [[String: Any]])
+    #expect(lists.map { $0["id"] as? String } == [list])
+    #expect(lists.map { $0["title"] as? String } == ["Friends"])
+    #expect(lists.map { $0["members"] as? [String] } == [["bob", "carol"]])
+    #expect(account["bookmarks"] as? [String] == [kept])
+    #expect(account["pins"] as? [String] == [kept])
+    #expect(account["hashtags"] as? [String] == ["second", "first"])
+  }
+
   @Test func `nobody exports without being asked for, and another's cursor leads nowhere`()
     async throws
   {

@@ -40,6 +40,10 @@ struct ExportPlace: Equatable {
     case mutes = 6
     case media = 7
     case chats = 8
+    case lists = 9
+    case bookmarks = 10
+    case pins = 11
+    case hashtags = 12
     /// What the person did.
     case events = 255
   }

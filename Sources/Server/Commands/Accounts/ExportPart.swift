@@ -25,7 +25,7 @@ struct ExportPart {
   let user: UserID
   let asOf: Position
   /// Must be durable before the part is shown.
-  private(set) var position = Position.zero
+  var position = Position.zero
   private var account: [(String, JSON)] = []
   private var events: [String] = []
   private var bytes = frameBytes
@@ -116,7 +116,7 @@ struct ExportPart {
     add("tokens", .array(tokens))
   }
 
-  private func text(_ field: Secret.Field, at position: Position) throws -> JSON {
+  func text(_ field: Secret.Field, at position: Position) throws -> JSON {
     try service.text(field, at: position).map { .string($0) } ?? .null
   }
 
@@ -132,6 +132,7 @@ struct ExportPart {
     case .requested: try await requested(before, limit)
     case .media: try await media(before, limit)
     case .chats: try await chats(before, limit)
+    case .lists, .bookmarks, .pins, .hashtags: try await kept(section, before, limit)
     case .profile, .events: Items(items: [], isEnd: true)
     }
   }
