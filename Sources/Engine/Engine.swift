@@ -77,6 +77,7 @@ package final class Engine: Sendable {
     var shards: [Shard] = []
     var partitions: [ProjectionPartition] = []
     var walkers: [EntityWalker] = []
+    let ids = IDGenerator(clock: clock, node: 0)
     for (number, executors) in parts.executors.enumerated() {
       let index = ShardIndex(number)
       let partition = ProjectionPartition(
@@ -94,7 +95,7 @@ package final class Engine: Sendable {
         Shard(
           index: index, directory: directory, fold: fold,
           requests: RequestLedger(journal: journal, executor: executors.executor()),
-          ids: IDGenerator(clock: clock, node: number)))
+          ids: ids))
     }
     self.shards = shards
     self.partitions = partitions

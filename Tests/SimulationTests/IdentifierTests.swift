@@ -22,7 +22,7 @@ struct IdentifierTests {
     #expect(clock.now == Instant(ms: 2_000))
   }
 
-  @Test func `of two shards neither makes ids that look older than the other's`() {
+  @Test func `of two machines neither makes ids that look older than the other's`() {
     let base = HandClock()
     let clock = SteadyClock(base)
     let first = IDGenerator(clock: clock, node: 0)

@@ -3,8 +3,10 @@ private import Synchronization
 
 /// Makes 64-bit identifiers: milliseconds since 1970 << 22 | node (10 bits) | counter (12 bits).
 ///
-/// Strictly increasing per generator, also when the clock stands still or goes back: then it goes
-/// on from the last one (4 096 identifiers a millisecond are borrowed from the milliseconds ahead).
+/// Strictly increasing, also when the clock stands still or goes back: then it goes on from the
+/// last one (4 096 identifiers a millisecond are borrowed from the milliseconds ahead). All shards
+/// of an engine share one, so that what was acknowledged first also sorts first in everybody's
+/// home, whichever shards the two authors are on.
 package final class IDGenerator: Sendable {
   package static let nodeMax = 1_023
 
