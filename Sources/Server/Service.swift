@@ -22,25 +22,29 @@ package final class Service: Sendable {
   package let engine: Engine
   package let table: CommandTable
   package let settings: Settings
+  /// What may change meanwhile.
+  package let current: LiveSettings
   package let sessions = SessionRegistry()
   package let live: LiveHubs
   package let presence = Presence()
   package let passwords: any PasswordHasher
   package let operations: any Operations
   package let limiter: RateLimiter
+  package let meter = CommandMeter()
   package let started: Instant
   /// The newest event that was there before this process served anybody.
   let recovered: Position
   private let logLine: @Sendable (String) -> Void
 
   package init(
-    engine: Engine, table: CommandTable = .standard, settings: Settings, live: LiveHubs,
-    passwords: any PasswordHasher, operations: any Operations,
-    log: @escaping @Sendable (String) -> Void
+    engine: Engine, table: CommandTable = .standard, settings: Settings,
+    current: LiveSettings? = nil, live: LiveHubs, passwords: any PasswordHasher,
+    operations: any Operations, log: @escaping @Sendable (String) -> Void
   ) {
     self.engine = engine
     self.table = table
     self.settings = settings
+    self.current = current ?? LiveSettings(isPrivate: settings.isPrivate)
     self.live = live
     self.passwords = passwords
     self.operations = operations
@@ -103,13 +107,18 @@ package final class Service: Sendable {
   }
 }
 
-/// What INFO, SNAPSHOT and SHUTDOWN need of the process around.
+/// What the operating commands need of the process around.
 package protocol Operations: Sendable {
   /// Takes a snapshot and answers its position.
   func snapshot() async throws -> Position
   /// The digests of entities and projections by name, all as of one position. Throws BUSY where
   /// writes keep coming.
   func digests() async throws -> (position: Position, named: [(name: String, digest: String)])
+  /// Every checksum and link of the journal, up to where it is now. Throws BUSY while another
+  /// verification is under way.
+  func verifyJournal() async throws -> (position: Position, findings: [Finding])
+  /// What CONFIG shows and sets.
+  var parameters: [Parameter] { get }
   /// Starts the orderly end of the process.
   func shutdown()
   /// Further lines for INFO, by section.

@@ -9,7 +9,7 @@ import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-READY = re.compile(r"ready on (127\.0\.0\.1):(\d+)")
+READY = re.compile(r"ready on (127\.0\.0\.1):(\d+)(?:.*HTTP on port (\d+))?")
 
 
 def binary():
@@ -42,6 +42,7 @@ class Server:
             self.flags += ["--limits", "off"]
         self.process = None
         self.port = None
+        self.http_port = None
         self.lines = []
         self.reader = None
 
@@ -74,6 +75,7 @@ class Server:
             match = READY.search(line)
             if match and self.port is None:
                 self.port = int(match.group(2))
+                self.http_port = match.group(3) and int(match.group(3))
                 ready.set()
         ready.set()
 

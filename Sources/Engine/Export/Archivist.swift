@@ -64,6 +64,27 @@ package actor Archivist {
     return events
   }
 
+  /// The events from a position on, whoever's, as many as fit into both bounds, but at least one
+  /// where there is one. What was sealed is left out, and so are hashes of passwords and tokens.
+  package func lines(
+    from first: Position, countMax: Int, bytesMax: Int
+  ) throws(JournalError) -> [String] {
+    var lines: [String] = []
+    var bytes = 0
+    var cursor = journal.cursor(after: Position(max(first.raw, 1) - 1))
+    while lines.count < countMax {
+      let records = try cursor.next(max: min(Self.sliceRecordsMax, countMax - lines.count))
+      if records.isEmpty { return lines }
+      for record in records {
+        let line = RecordJSON.line(record, secret: nil, hashes: false)
+        bytes += JSONSize.bytes(of: line) + 1
+        if !lines.isEmpty, bytes > bytesMax { return lines }
+        lines.append(line)
+      }
+    }
+    return lines
+  }
+
   private func line(of record: Record) throws(JournalError) -> String {
     let secret = record.hasSecret ? try journal.secret(at: record.position) : nil
     return RecordJSON.line(record, secret: secret, hashes: false)

@@ -40,9 +40,11 @@ package struct JournalVerifier {
   /// key, the stored tree against one that is built anew. With a checkpoint also that the journal
   /// begins with what the checkpoint was signed over.
   ///
-  /// After a block that does not fit, goes on with the next, as far as there is a way.
+  /// After a block that does not fit, goes on with the next, as far as there is a way. Throws what
+  /// `progress` throws, which is how to end it early.
   package func verify(
-    extending checkpoint: Checkpoint? = nil, progress: (Progress) -> Void = { _ in }
+    extending checkpoint: Checkpoint? = nil,
+    progress: (Progress) throws(JournalError) -> Void = { _ in }
   ) throws(JournalError) -> [Finding] {
     var findings: [Finding] = []
     let checker = ContentChecker(disk: log.disk)
@@ -56,7 +58,7 @@ package struct JournalVerifier {
           try checkRecords(block, header)
           if findings.isEmpty { try audit.add(block, header) }
         }
-        progress(.init(position: chain.position, last: last ?? .zero, bytes: chain.bytes))
+        try progress(.init(position: chain.position, last: last ?? .zero, bytes: chain.bytes))
       } catch {
         guard case .damaged(let finding) = error else { throw error }
         findings.append(finding)

@@ -55,7 +55,11 @@ extension Journal {
     batch.purgeRequestsBefore = RequestCodec.outdatedBefore(last.time)
     batch.purgeRequestsMax = limits.requestsPurgedMax
     let tree = try grow(&batch, writer)
+    let began = monotonicNanoseconds()
     try log.disk.commit(batch)
+    meter.note(
+      events: records.count, bytes: batch.blocks.reduce(0) { $0 + $1.bytes.count },
+      nanoseconds: monotonicNanoseconds() - began)
     writer.hash = encoder.hash
     writer.tree = tree
     writer.unwrittenNodes = []

@@ -16,6 +16,7 @@ package final class Journal: Sendable {
   let tail: JournalTail
   let queue: Mutex<JournalQueue>
   let bell = Bell()
+  package let meter = JournalMeter()
   let writer: Mutex<WriterState>
   let onFatal: @Sendable (JournalError) -> Void
   private let lock: Mutex<DirectoryLock?>

@@ -51,6 +51,8 @@ package struct CommandSpec: Sendable {
   package var handler: Handler
   /// The reply to a repetition with the same key, where it is more than the outcome.
   package var repeatedHandler: RepeatedHandler?
+  /// Its place in the table that it is in.
+  package internal(set) var number = 0
 
   package init(
     _ name: String, _ arguments: [ArgumentSpec] = [], _ summary: String, access: Access,

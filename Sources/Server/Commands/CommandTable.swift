@@ -16,7 +16,8 @@ package final class CommandTable: Sendable {
 
   package init(_ groups: [CommandGroup]) {
     self.groups = groups
-    let commands = groups.flatMap(\.commands)
+    var commands = groups.flatMap(\.commands)
+    for number in commands.indices { commands[number].number = number }
     self.commands = commands
     byName = Dictionary(uniqueKeysWithValues: commands.map { ($0.name, $0) })
     withSubcommands = Set(
@@ -41,7 +42,8 @@ package final class CommandTable: Sendable {
     CommandGroup("chats", chatCommands),
     CommandGroup("live", liveCommands),
     CommandGroup("moderation", moderationCommands),
-    CommandGroup("operating", operatingCommands),
+    CommandGroup(
+      "operating", operatingCommands + metricsCommands + journalCommands + configCommands),
   ])
 
   /// The command that a request names, and how many of its words name it.
@@ -86,6 +88,24 @@ package final class CommandTable: Sendable {
   ) async throws -> Response {
     guard let (command, words) = find(arguments) else { throw unknown(arguments) }
     invocation.connection.lastCommand = command.name
+    let began = monotonicNanoseconds()
+    var code: String?
+    defer {
+      invocation.service.meter.note(
+        command, by: invocation.connection.id, nanoseconds: monotonicNanoseconds() - began,
+        code: code)
+    }
+    do {
+      return try await run(command, arguments.dropFirst(words), &invocation)
+    } catch {
+      code = ((error as? Rejection)?.code ?? .error).rawValue
+      throw error
+    }
+  }
+
+  private func run(
+    _ command: CommandSpec, _ arguments: ArraySlice<Argument>, _ invocation: inout Invocation
+  ) async throws -> Response {
     if command.rateClass != .connection {
       let decides = command.isMutation || command.rateClass == .signup
       let durable = invocation.service.journal.durable
@@ -93,7 +113,7 @@ package final class CommandTable: Sendable {
     }
     try await invocation.dropEndedIdentity(for: command)
     try check(command.access, of: invocation)
-    invocation.rawArguments = arguments.dropFirst(words)
+    invocation.rawArguments = arguments
     let parsed = try Arguments(invocation.rawArguments, as: command)
     if !command.isChargedByHandler { try invocation.charge(command.rateClass(of: parsed)) }
     var response =
@@ -145,7 +165,7 @@ package final class CommandTable: Sendable {
     case .anyone:
       return
     case .publicRead:
-      if invocation.service.settings.isPrivate { _ = try invocation.caller }
+      if invocation.service.current.isPrivate { _ = try invocation.caller }
     case .read:
       _ = try invocation.caller
     case .write:

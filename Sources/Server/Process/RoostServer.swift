@@ -11,6 +11,8 @@ package final class RoostServer: Sendable {
     package var directory: String
     package var host = "127.0.0.1"
     package var port: UInt16 = 7667
+    /// Where `/metrics`, `/healthz` and `/readyz` are answered; nil: nowhere.
+    package var httpPort: UInt16?
     package var shards = 1
     package var durability = Durability.always
     package var limits = JournalLimits()
@@ -25,12 +27,18 @@ package final class RoostServer: Sendable {
 
   /// The port that it listens on, also where 0 was asked for.
   package let port: UInt16
+  /// Nil if there is none.
+  package let httpPort: UInt16?
+  private let http: HTTPListener?
+  private let health: HealthEndpoint
   private let engine: Engine
   private let loops: [EventLoop]
   private let listener: Listener
   private let service: Service
   private let operations: ServerOperations
   private let agenda: LoopTimer
+
+  package static let connectionsMaxRange: ClosedRange<UInt64> = 1...1_000_000
 
   /// How often the engine looks for what is due.
   private static let agendaPeriodMs = 250
@@ -40,8 +48,11 @@ package final class RoostServer: Sendable {
 
   private init(
     engine: Engine, loops: [EventLoop], listener: Listener, service: Service,
-    operations: ServerOperations, agenda: LoopTimer
+    operations: ServerOperations, agenda: LoopTimer, http: HTTPListener?, health: HealthEndpoint
   ) {
+    self.http = http
+    self.health = health
+    httpPort = http?.port
     self.operations = operations
     self.agenda = agenda
     self.engine = engine
@@ -66,6 +77,10 @@ package final class RoostServer: Sendable {
       directory: options.directory, clock: clock, random: random,
       durability: options.durability, limits: options.limits)
     let loops = (0..<options.shards).map { EventLoop(index: $0) }
+    let health = HealthEndpoint()
+    let http = try options.httpPort.map { port in
+      try HTTPListener(host: options.host, port: port, loop: loops[0]) { health.answer($0) }
+    }
     for loop in loops { loop.start() }
     let executors = loops.map { LoopExecutors($0) }
     let live = LiveHubs(sharding: Sharding(count: options.shards), executors: executors)
@@ -77,11 +92,14 @@ package final class RoostServer: Sendable {
     let store = try SnapshotStore(directory: options.directory)
     let engine = try await Engine.start(
       journal: journal, parts: parts, snapshots: store, log: log)
+    let current = LiveSettings(
+      isPrivate: options.settings.isPrivate, connectionsMax: options.connectionsMax,
+      snapshotEveryEvents: options.snapshotEveryEvents)
     let operations = ServerOperations(
-      engine: engine, store: store, everyEvents: options.snapshotEveryEvents,
+      engine: engine, store: store, options: options, current: current,
       background: background.thread, onShutdown: onShutdown, log: log)
     let service = Service(
-      engine: engine, settings: options.settings, live: live,
+      engine: engine, settings: options.settings, current: current, live: live,
       passwords: PasswordPool(threads: options.passwordThreads), operations: operations, log: log)
     live.attach(to: service)
     let gates = connect(journal, to: engine, executors)
@@ -92,10 +110,12 @@ package final class RoostServer: Sendable {
       Task(executorPreference: loop) { await live.tick() }
     }
     let listener = try listen(options, loops: loops, service: service, gates: gates, log: log)
+    operations.note(port: listener.port)
     listener.start()
+    health.serve(service)
     return RoostServer(
       engine: engine, loops: loops, listener: listener, service: service, operations: operations,
-      agenda: Self.keepAgenda(of: engine, on: loops[0]))
+      agenda: Self.keepAgenda(of: engine, on: loops[0]), http: http, health: health)
   }
 
   /// Publishes what was scheduled and closes polls as their times come, those that came while
@@ -126,7 +146,7 @@ package final class RoostServer: Sendable {
   ) throws -> Listener {
     try Listener(
       host: options.host, port: options.port, loops: loops,
-      connectionsMax: options.connectionsMax, log: log
+      connectionsMax: service.current.connectionsMax, log: log
     ) { connection in
       let output = SessionConnection(connection)
       let session = Session(
@@ -143,6 +163,7 @@ package final class RoostServer: Sendable {
   /// Ends in order: no new connections, everything accepted made durable and answered, a snapshot.
   package func stop() async throws {
     agenda.cancel()
+    health.end()
     await withCheckedContinuation { done in listener.stop { done.resume() } }
     for session in service.sessions.all() { await session.finish() }
     for _ in 0..<(Self.partingMs / Self.partingStepMs) where service.sessions.openCount > 0 {
@@ -154,6 +175,15 @@ package final class RoostServer: Sendable {
     }
     await engine.reached(engine.journal.enqueued)
     try await operations.snapshotIfBehind()
+    operations.stopVerifying()
+    if let http {
+      await withCheckedContinuation { done in
+        loops[0].perform {
+          http.close()
+          done.resume()
+        }
+      }
+    }
     for loop in loops { loop.stop() }
     engine.journal.drainAndStop()
   }

@@ -9,20 +9,26 @@ import Synchronization
 final class ServerOperations: Operations, Sendable {
   private let engine: Engine
   private let store: SnapshotStore
-  private let everyEvents: UInt64
+  private let options: RoostServer.Options
+  private let current: LiveSettings
   private let background: ThreadExecutor
   private let onShutdown: @Sendable () -> Void
   private let log: @Sendable (String) -> Void
   private let isDue = Atomic<Bool>(false)
   private let newest: Mutex<Position>
+  private let auditor: Auditor
+  private let listeningPort = Mutex<UInt16>(0)
 
   init(
-    engine: Engine, store: SnapshotStore, everyEvents: UInt64, background: ThreadExecutor,
+    engine: Engine, store: SnapshotStore, options: RoostServer.Options, current: LiveSettings,
+    background: ThreadExecutor,
     onShutdown: @escaping @Sendable () -> Void, log: @escaping @Sendable (String) -> Void
   ) {
     self.engine = engine
     self.store = store
-    self.everyEvents = everyEvents
+    self.options = options
+    self.current = current
+    auditor = Auditor(engine.journal)
     self.background = background
     self.onShutdown = onShutdown
     self.log = log
@@ -44,6 +50,7 @@ final class ServerOperations: Operations, Sendable {
   /// Called on every publication of the journal: takes a snapshot in the background when enough has
   /// happened since the newest one.
   func published(_ durable: Position) {
+    let everyEvents = current.snapshotEveryEvents
     guard everyEvents > 0, durable.raw - newest.withLock({ $0.raw }) >= everyEvents,
       !isDue.exchange(true, ordering: .acquiringAndReleasing)
     else { return }
@@ -65,7 +72,57 @@ final class ServerOperations: Operations, Sendable {
     return (digests.position, digests.all.map { ($0.name, $0.digest.description) })
   }
 
+  func verifyJournal() async throws -> (position: Position, findings: [Finding]) {
+    try await auditor.verify()
+  }
+
+  /// Ends a verification that is under way; for the end of the process.
+  func stopVerifying() { auditor.stop() }
+
   func shutdown() { onShutdown() }
+
+  /// Where it listens, once it does.
+  func note(port: UInt16) { listeningPort.withLock { $0 = port } }
+
+  var parameters: [Parameter] {
+    let current = current
+    return [
+      Parameter("connections-max") {
+        "\(current.connectionsMax)"
+      } set: { text in
+        current.connectionsMax = Int(try Self.number(text, in: RoostServer.connectionsMaxRange))
+      },
+      Parameter("data", options.directory),
+      Parameter("durability", options.durability.description),
+      Parameter("host", options.host),
+      Parameter("limits", options.settings.rateLimits.isOn ? "on" : "off"),
+      Parameter("port", "\(listeningPort.withLock { $0 })"),
+      Parameter("private") {
+        current.isPrivate ? "yes" : "no"
+      } set: { text in
+        guard text == "yes" || text == "no" else {
+          throw Rejection(.invalid, "private takes yes or no")
+        }
+        current.isPrivate = text == "yes"
+      },
+      Parameter("shards", "\(options.shards)"),
+      Parameter("snapshot-every") {
+        "\(current.snapshotEveryEvents)"
+      } set: { text in
+        current.snapshotEveryEvents = try Self.number(text, in: 0...UInt64(Int64.max))
+      },
+    ]
+  }
+
+  private static func number(
+    _ text: String, in range: ClosedRange<UInt64>
+  ) throws(Rejection) -> UInt64 {
+    guard let number = UInt64(text), range.contains(number) else {
+      throw Rejection(
+        .invalid, "it takes a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
 
   func info() -> [(section: String, lines: [(String, String)])] {
     [
@@ -73,7 +130,7 @@ final class ServerOperations: Operations, Sendable {
         "Snapshots",
         [
           ("snapshot_position", newest.withLock { $0.description }),
-          ("snapshot_every_events", String(everyEvents)),
+          ("snapshot_every_events", String(current.snapshotEveryEvents)),
         ]
       )
     ]

@@ -7,7 +7,7 @@ protocol EventHandler: AnyObject {
 
 /// One libevent loop; everything about it happens on one thread.
 @safe struct EventBase {
-  fileprivate let pointer: OpaquePointer
+  let pointer: OpaquePointer
 
   init() {
     guard let pointer = unsafe event_base_new() else {

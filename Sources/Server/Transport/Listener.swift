@@ -24,7 +24,7 @@ package final class Listener: EventHandler, @unchecked Sendable {
   package let port: UInt16
   private let socket: Socket
   private let loops: [EventLoop]
-  private let connectionsMax: Int
+  private let connectionsMax: @Sendable () -> Int
   private let makeDelegate: @Sendable (Connection) -> any ConnectionDelegate
   private let log: @Sendable (String) -> Void
   private let open = OpenCount()
@@ -39,11 +39,13 @@ package final class Listener: EventHandler, @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - port: 0 lets the system choose.
-  ///   - connectionsMax: that many may be open; further ones are told so and closed.
+  ///   - connectionsMax: asked each time; that many may be open, further ones are told so and
+  ///     closed.
   ///   - makeDelegate: called on the connection's loop before anything is read.
   package init(
     host: String, port: UInt16, loops: [EventLoop],
-    connectionsMax: Int = Listener.connectionsMaxDefault,
+    connectionsMax: @autoclosure @escaping @Sendable () -> Int =
+      Listener.connectionsMaxDefault,
     log: @escaping @Sendable (String) -> Void,
     makeDelegate: @escaping @Sendable (Connection) -> any ConnectionDelegate
   ) throws(ListenError) {
@@ -104,7 +106,7 @@ package final class Listener: EventHandler, @unchecked Sendable {
   }
 
   private func take(_ socket: Socket, _ peer: String) {
-    guard open.count.load(ordering: .relaxed) < connectionsMax else {
+    guard open.count.load(ordering: .relaxed) < connectionsMax() else {
       let refusal = Array("-ERR max number of clients reached\r\n".utf8)
       _ = socket.send(refusal, from: 0, countMax: refusal.count)
       return socket.close()

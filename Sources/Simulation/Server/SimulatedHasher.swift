@@ -1,4 +1,5 @@
 import Domain
+import Journal
 import Server
 
 /// In place of Argon2id: instant and reproducible, yet a suspension on a lane of its own, as the
@@ -32,6 +33,12 @@ struct SimulatedOperations: Operations {
   func digests() async throws -> (position: Position, named: [(name: String, digest: String)]) {
     throw Rejection(.busy, "no digests here")
   }
+
+  func verifyJournal() async throws -> (position: Position, findings: [Finding]) {
+    throw Rejection(.busy, "no verification here")
+  }
+
+  var parameters: [Parameter] { [] }
 
   func shutdown() {}
 

@@ -18,6 +18,7 @@ struct ServeCommand: Subcommand {
     .data,
     .value("host", "ADDRESS", "where to listen (127.0.0.1)"),
     .value("port", "PORT", "the TCP port (7667); 0 lets the system choose"),
+    .value("http-port", "PORT", "answers /metrics, /healthz and /readyz; 0: any port"),
     .value("shards", "N", "threads that serve (1), at most \(Sharding.countMax)"),
     .value(
       "durability", "MODE",
@@ -39,6 +40,12 @@ struct ServeCommand: Subcommand {
       guard let port = UInt16(exactly: port) else { throw UsageError("--port takes 0 to 65535") }
       serving.port = port
     }
+    if let port = try options.number("http-port") {
+      guard let port = UInt16(exactly: port) else {
+        throw UsageError("--http-port takes 0 to 65535")
+      }
+      serving.httpPort = port
+    }
     if let shards = try options.number("shards") {
       guard (1...UInt64(Sharding.countMax)).contains(shards) else {
         throw UsageError("--shards takes 1 to \(Sharding.countMax)")
@@ -47,8 +54,9 @@ struct ServeCommand: Subcommand {
     }
     if let mode = options["durability"] { serving.durability = try Self.durability(mode) }
     if let connections = try options.number("connections-max") {
-      guard (1...1_000_000).contains(connections) else {
-        throw UsageError("--connections-max takes 1 to 1000000")
+      let range = RoostServer.connectionsMaxRange
+      guard range.contains(connections) else {
+        throw UsageError("--connections-max takes \(range.lowerBound) to \(range.upperBound)")
       }
       serving.connectionsMax = Int(connections)
     }
@@ -99,7 +107,8 @@ struct ServeCommand: Subcommand {
     }
     Self.log(
       "ready on \(options.host):\(server.port), \(options.shards) shards, "
-        + "durability \(options.durability)")
+        + "durability \(options.durability)"
+        + (server.httpPort.map { ", HTTP on port \($0)" } ?? ""))
     signals.wait()
     Self.log("ending")
     try Blocking.wait { try await server.stop() }

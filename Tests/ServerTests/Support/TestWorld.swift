@@ -85,6 +85,10 @@ struct NoOperations: Operations {
   func digests() async throws -> (position: Position, named: [(name: String, digest: String)]) {
     throw Rejection(.busy, "no digests here")
   }
+  func verifyJournal() async throws -> (position: Position, findings: [Finding]) {
+    throw Rejection(.busy, "no verification here")
+  }
+  var parameters: [Parameter] { [] }
   func shutdown() {}
   func info() -> [(section: String, lines: [(String, String)])] { [] }
 }

@@ -24,7 +24,7 @@ FIELDS = set(
     chat unsaid url alt link reactions reacted scheduled_at options multiple closes_at closed voters
     voted votes at stories pinned reporter reason
     behind label expires server version proto mode modules last_used expires_at
-    last_used_at current""".split())
+    last_used_at current ok first_bad findings""".split())
 
 
 def understood(value):

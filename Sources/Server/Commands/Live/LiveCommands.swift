@@ -110,7 +110,7 @@ extension Invocation {
       return (.chat(id), position)
     case .everybody, .tag, .user, .post: break
     }
-    if service.settings.isPrivate { _ = try caller }
+    if service.current.isPrivate { _ = try caller }
     return (try await open(name.kind, &restsOn), position)
   }
 

@@ -15,22 +15,6 @@ let operatingCommands: [CommandSpec] = [
     return Response(.verbatim(invocation.service.info(sections)))
   },
   CommandSpec(
-    "JOURNAL INFO", [], "Shows the journal's head and what is under way.", access: .admin,
-    rate: .operate, errors: [.noAuth, .denied]
-  ) { invocation, _ in
-    let journal = invocation.service.journal
-    let head = journal.head
-    return Response(
-      .map([
-        "position": .integer(Int64(head.position.raw)), "hash": .text(hexadecimal(head.hash)),
-        "time": .integer(head.time.ms), "format": .integer(Int64(head.formatVersion)),
-        "blocks": .integer(Int64(head.blocks)),
-        "enqueued": .integer(Int64(journal.enqueued.raw)),
-        "durable": .integer(Int64(journal.durable.raw)),
-        "durability": .text(journal.durability.description), "skipped": .integer(0),
-      ]))
-  },
-  CommandSpec(
     "PROJECTION LIST", [], "Lists the projections and where each stands.", access: .admin,
     rate: .operate, errors: [.noAuth, .denied]
   ) { invocation, _ in

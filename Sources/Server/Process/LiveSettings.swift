@@ -1,0 +1,36 @@
+private import Synchronization
+
+/// Settings that CONFIG SET changes while the server runs; whoever goes by them reads them each
+/// time.
+package final class LiveSettings: Sendable {
+  private let privacy: Atomic<Bool>
+  private let connections: Atomic<Int>
+  private let snapshotEvents: Atomic<UInt64>
+
+  package init(
+    isPrivate: Bool = false, connectionsMax: Int = Listener.connectionsMaxDefault,
+    snapshotEveryEvents: UInt64 = 0
+  ) {
+    privacy = Atomic(isPrivate)
+    connections = Atomic(connectionsMax)
+    snapshotEvents = Atomic(snapshotEveryEvents)
+  }
+
+  /// Whether anonymous connections may read nothing.
+  package var isPrivate: Bool {
+    get { privacy.load(ordering: .relaxed) }
+    set { privacy.store(newValue, ordering: .relaxed) }
+  }
+
+  /// Connections open at once.
+  package var connectionsMax: Int {
+    get { connections.load(ordering: .relaxed) }
+    set { connections.store(newValue, ordering: .relaxed) }
+  }
+
+  /// Events between two snapshots; 0: only at the end.
+  package var snapshotEveryEvents: UInt64 {
+    get { snapshotEvents.load(ordering: .relaxed) }
+    set { snapshotEvents.store(newValue, ordering: .relaxed) }
+  }
+}
