@@ -61,7 +61,7 @@ let package = Package(
     // The executable: composition only.
     .executableTarget(
       name: "roost",
-      dependencies: ["Domain", "Journal", "Entities", "Projections", "Engine", "Server"],
+      dependencies: ["Wire", "Domain", "Journal", "Entities", "Projections", "Engine", "Server"],
       swiftSettings: settings),
 
     // Tests mirror the sources; SystemTests drive the real binary over TCP.
@@ -70,7 +70,9 @@ let package = Package(
     tests("JournalTests", ["Journal", "Domain"]),
     tests("EntitiesTests", ["Entities", "Journal", "Domain"]),
     tests("ProjectionsTests", ["Projections", "Journal", "Domain"]),
-    tests("EngineTests", ["Engine", "Projections", "Entities", "Journal", "Domain", "roost"]),
+    tests(
+      "EngineTests",
+      ["Engine", "Projections", "Entities", "Journal", "Domain", "Simulation", "Wire", "roost"]),
     tests(
       "ServerTests", ["Server", "Engine", "Projections", "Entities", "Journal", "Domain", "Wire"]),
     tests("SimulationTests", ["Simulation", "roost-simulate", "Entities", "Domain"]),

@@ -2,11 +2,13 @@
 """Read a Roost journal without any of Roost's code, and print it as JSON lines.
 
     python3 -m venv .venv && .venv/bin/pip install -r tools/requirements.txt
-    .venv/bin/python tools/journal.py DIR [--from POSITION] [--open-only] [--root]
+    .venv/bin/python tools/journal.py DIR [--from POSITION] [--open-only] [--root] [--stored]
 
 DIR is a data directory. Checks every block's hash and link, the density of positions and every
 record's checksum on the way, and at the end the stored Merkle tree. --root prints that tree's size
-and root instead of the records. Exits 1 with a sentence on damage. Reads beside a running server.
+and root instead of the records. What is stored in an older version is printed as the newest one
+says it; --stored prints the version and the fields that are stored. Exits 1 with a sentence on
+damage. Reads beside a running server.
 docs/format.md describes the format; where this program and Roost disagree, one of them is wrong.
 """
 
@@ -22,7 +24,7 @@ import cbor2
 import lmdb
 from nacl import bindings, exceptions
 
-FORMAT = 1
+FORMATS, BLOCK_FORMAT = (1, 2), 1
 ID, IDS, POSITION, TIME = "id", "ids", "position", "time"
 FLAG, TEXT, TEXTS, BYTES = "flag", "text", "texts", "bytes"
 BITS, NUMBERS, MEDIA, POLL = "bits", "numbers", "media", "poll"
@@ -147,8 +149,10 @@ SECRETS = {
     11: "alt",
     12: "options",
 }
-# Kinds of events that have had more than one version.
-VERSIONS = {40: 2, 41: 2, 72: 2}
+PUBLISHED, SHARED = 40, 44
+# The newest version of kinds of events that have had more than one.
+VERSIONS = {PUBLISHED: 3, 41: 2, SHARED: 2, 72: 2}
+IDENTIFIERS = 1 << 64
 
 
 class Damage(Exception):
@@ -277,7 +281,30 @@ class Keys:
         return {SECRETS[number]: text for number, text in cbor2.loads(plain).items()}
 
 
-def read_record(data, position, base_time, salt, index, keys):
+def mean(code, version, fields, time, actor, position):
+    """What the stored fields mean, every one of them spelled out: those of the newest version with
+    what their record says, those of an older one as they are, if they do not contradict it."""
+    meaning = dict(fields)
+    if code == PUBLISHED and version < 3:
+        if fields[1] != actor:
+            raise Damage(position, "its author is not who published it")
+    elif code == PUBLISHED:
+        meaning[1] = actor
+        if len(fields.get(3, [])) == 2:
+            meaning[3] = [*fields[3], fields[3][0]]
+    elif code == SHARED and version == 2:
+        meaning[1] = ((time << 22) + fields[1]) % IDENTIFIERS
+    return meaning
+
+
+def stored_value(kind, value):
+    """A field as it is stored, where that is not as it is meant."""
+    if kind == "reply" and len(value) == 2:
+        return {name: str(item) for name, item in zip(GROUPS[kind], value)}
+    return value if kind == "distance" else field_value(kind, value)
+
+
+def read_record(data, position, base_time, salt, index, keys, is_stored=False):
     if struct.pack("<I", zlib.crc32(data[4:])) != data[:4]:
         raise Damage(position, "the record's checksum does not fit")
     item = cbor2.loads(data[4:])
@@ -296,9 +323,19 @@ def read_record(data, position, base_time, salt, index, keys):
         "version": version,
         "fields": {},
     }
-    for number, value in fields.items():
-        field, kind = schema[number]
-        record["fields"][field] = field_value(kind, value)
+    meaning = mean(code, version, fields, base_time + delta, actor, position)
+    if is_stored:
+        for number, value in fields.items():
+            field, kind = schema[number]
+            if code == SHARED and version == 2 and number == 1:
+                kind = "distance"
+            record["fields"][field] = stored_value(kind, value)
+    else:
+        if code in (PUBLISHED, SHARED):
+            record["version"] = VERSIONS[code]
+        for number, value in meaning.items():
+            field, kind = schema[number]
+            record["fields"][field] = field_value(kind, value)
     if sealed is not None and keys is not None:
         record["text"] = keys.unseal(sealed, actor, position, salt, index)
     return record
@@ -312,7 +349,7 @@ def nonce_of(salt, index):
     return salt[:-4] + tail.to_bytes(4, "little")
 
 
-def read_journal(directory, keys):
+def read_journal(directory, keys, is_stored=False):
     """Every record in order, each with the tree up to there."""
     path = os.path.join(directory, "journal")
     environment = lmdb.open(path, readonly=True, max_dbs=8, create=False)
@@ -320,6 +357,11 @@ def read_journal(directory, keys):
     meta = environment.open_db(b"meta", create=False)
     previous, expected = bytes(32), 1
     with environment.begin(db=events) as transaction:
+        stated = transaction.get(b"format", b"", db=meta)
+        if struct.pack("<I", zlib.crc32(stated[4:])) != stated[:4]:
+            raise Damage(None, "its format entry is missing or does not fit its checksum")
+        if cbor2.loads(stated[4:])[0] not in FORMATS:
+            raise ValueError("its format is newer than this program")
         tree = Tree(transaction.cursor(db=meta))
         yield None, tree
         for key, block in transaction.cursor():
@@ -332,11 +374,13 @@ def read_journal(directory, keys):
             if link != block[-32:]:
                 raise Damage(first, "the hash of its block does not fit")
             form, begins, count, base_time, salt, body, previous = cbor2.loads(block)
-            if form != FORMAT or begins != first:
+            if form != BLOCK_FORMAT or begins != first:
                 raise Damage(first, "its block is of another format or place")
             index = -1
             for index, data in enumerate(byte_strings(body, first)):
-                record = read_record(data, first + index, base_time, salt, index, keys)
+                record = read_record(
+                    data, first + index, base_time, salt, index, keys, is_stored
+                )
                 tree.add(first + index, base_time, nonce_of(salt, index), data)
                 yield record, tree
             if index + 1 != count:
@@ -353,10 +397,11 @@ def main():
     )
     parser.add_argument("--open-only", action="store_true", help="leave out what is sealed")
     parser.add_argument("--root", action="store_true", help="print the tree's size and root only")
+    parser.add_argument("--stored", action="store_true", help="print versions as they are stored")
     arguments = parser.parse_args()
     try:
         keys = None if arguments.open_only else Keys(arguments.directory)
-        for record, tree in read_journal(arguments.directory, keys):
+        for record, tree in read_journal(arguments.directory, keys, arguments.stored):
             if not arguments.root and record and record["position"] >= arguments.start:
                 line = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
                 sys.stdout.buffer.write(line.encode() + b"\n")

@@ -16,10 +16,17 @@ package final class Engine: Sendable {
   package let shards: [Shard]
   /// The projections of each shard, by index.
   package let partitions: [ProjectionPartition]
+  /// Freeze each shard's entities, by index.
+  package let walkers: [EntityWalker]
+  package let limits: ProjectionLimits
   /// Snapshots and digests, on a thread of its own.
   package let inspector: StateInspector
   /// Destroys keys and reads the journal for exports, on the same thread.
   package let archivist: Archivist
+  /// Makes backups, on the same thread.
+  package let backups: BackupKeeper
+  /// Builds projections anew while they serve.
+  package let rebuilder: Rebuilder
 
   /// What an engine is made of, besides its journal.
   package struct Parts: Sendable {
@@ -32,6 +39,9 @@ package final class Engine: Sendable {
     /// For what is too slow for the shards: snapshots, digests, exports, the destruction of keys.
     /// Nil: the first shard's.
     package var background: (any ExecutorSource)?
+    /// For rebuilds, which fold the whole journal: as many shards are folded at the same time.
+    /// Empty: where the background's work is done.
+    package var rebuilding: [any ExecutorSource]
     /// Called when a shard can't go on; production ends the process.
     package var onHalt: @Sendable (String) -> Void
 
@@ -40,7 +50,7 @@ package final class Engine: Sendable {
       sinks: @escaping @Sendable (ShardIndex, any SerialExecutor) -> [any CommittedEventSink] = {
         _, _ in []
       },
-      background: (any ExecutorSource)? = nil,
+      background: (any ExecutorSource)? = nil, rebuilding: [any ExecutorSource] = [],
       onHalt: @escaping @Sendable (String) -> Void
     ) {
       self.clock = clock
@@ -48,6 +58,7 @@ package final class Engine: Sendable {
       self.executors = executors
       self.sinks = sinks
       self.background = background
+      self.rebuilding = rebuilding
       self.onHalt = onHalt
     }
   }
@@ -59,14 +70,24 @@ package final class Engine: Sendable {
   ) {
     let ground = EngineGround(journal: journal, parts: parts, limits: ProjectionLimits())
     self.init(
-      journal: journal, parts: parts, ground: ground, models: models, after: position)
+      journal: journal, parts: parts,
+      origin: Origin(ground: ground, models: models, position: position))
   }
 
-  /// An engine on restored ground.
-  init(
-    journal: Journal, parts: Parts, ground: EngineGround, models: [ReadModels],
-    after position: Position
-  ) {
+  /// What an engine goes on from.
+  struct Origin {
+    var ground: EngineGround
+    /// By shard.
+    var models: [ReadModels]
+    var position: Position
+    /// What must be built anew while it serves.
+    var outdated = ProjectionSet()
+    var files: RebuildFiles?
+    var log: @Sendable (String) -> Void = { _ in }
+  }
+
+  init(journal: Journal, parts: Parts, origin: Origin) {
+    let (ground, models, position) = (origin.ground, origin.models, origin.position)
     self.journal = journal
     clock = ground.clock
     random = parts.random
@@ -99,11 +120,18 @@ package final class Engine: Sendable {
     }
     self.shards = shards
     self.partitions = partitions
+    self.walkers = walkers
+    limits = models[0].limits
     let background = parts.background ?? parts.executors[0]
     archivist = Archivist(journal: journal, executor: background.executor())
+    backups = BackupKeeper(journal: journal, clock: clock, executor: background.executor())
     inspector = StateInspector(
       journal: journal, shards: shards, partitions: partitions, walkers: walkers,
-      executor: background.executor())
+      versions: ground.versions, executor: background.executor())
+    rebuilder = Rebuilder(
+      journal: journal, inspector: inspector, clock: clock, models: models,
+      outdated: origin.outdated, files: origin.files, versions: ground.versions,
+      executors: parts.rebuilding.isEmpty ? [background] : parts.rebuilding, log: origin.log)
   }
 
   package func shard(of key: EntityKey) -> Shard { shards[sharding.shard(of: key).raw] }

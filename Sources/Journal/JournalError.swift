@@ -35,6 +35,9 @@ package enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
   case missing(path: String)
   /// Written by another version of the format.
   case unsupportedVersion(what: String, found: UInt64)
+  /// A kind of event, or a version of one, that a newer program wrote: no damage, and not to be
+  /// passed over either.
+  case unknownEvent(Position, type: UInt64, version: UInt64)
   /// A call to the system failed; `code` is its errno.
   case system(operation: String, path: String, code: Int32, reason: String)
   /// LMDB, zstd or libsodium refused.
@@ -56,7 +59,12 @@ package enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     case .missing(let path):
       "there is no \(path)"
     case .unsupportedVersion(let what, let found):
-      "\(what) has format version \(found); this program reads version \(JournalFormat.version)"
+      "\(what) has format version \(found); this program reads versions "
+        + "\(JournalFormat.readable.lowerBound) to \(JournalFormat.readable.upperBound)"
+    case .unknownEvent(let position, let type, let version):
+      "position \(position) holds version \(version) of "
+        + (UInt8(exactly: type).flatMap(EventType.init(rawValue:))?.name ?? "event type \(type)")
+        + ", which this program does not know; a newer one wrote it: go on with that one"
     case .system(let operation, let path, _, let reason):
       "cannot \(operation) \(path): \(reason)"
     case .library(let operation, let reason):
@@ -75,8 +83,13 @@ package enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// What is fixed about the format.
 package enum JournalFormat {
-  /// Of blocks and records together; docs/format.md describes it.
-  package static let version: UInt64 = 1
+  /// Of the journal as a whole: counts what an older program could not read, new kinds and versions
+  /// of events among them, so that it refuses at once and in words. docs/format.md describes it.
+  package static let version: UInt64 = 2
+  /// What is read still. The first transaction that is written raises it to `version`.
+  package static let readable: ClosedRange<UInt64> = 1...2
+  /// Of blocks.
+  static let blockVersion: UInt64 = 1
   /// The previous hash of the first block.
   package static let genesisHash = [UInt8](repeating: 0, count: BLAKE2b.length)
 }

@@ -11,6 +11,9 @@ package protocol Projection: Sendable {
   static var name: ProjectionName { get }
   /// Part of a snapshot's fingerprint: raised whenever the same records would give other entries.
   static var foldVersion: UInt32 { get }
+  /// Raised, to the new `foldVersion`, whenever entries are written otherwise than before. Where it
+  /// stays, what an older fold left can be read, and serves while it is built anew.
+  static var encodingVersion: UInt32 { get }
   /// The newest record folded.
   var position: Position { get }
   /// Calls `body` with the canonical encoding of each entry that this shard owns, in no particular

@@ -2,7 +2,9 @@ package import Domain
 internal import Journal
 
 extension ReadModels {
-  /// In the order of folding.
+  /// Those that are folded, in the order of folding.
+  private var held: [any Projection] { all.filter { folding.contains(type(of: $0).name) } }
+
   private var all: [any Projection] {
     [
       people, graph, timelines, home, tags, publicTimeline, inbox, trending, chats, stories,
@@ -10,23 +12,24 @@ extension ReadModels {
     ]
   }
 
-  /// What a snapshot's entries depend on besides the records.
-  package static var foldVersions: [(name: ProjectionName, foldVersion: UInt32)] {
-    let models = ReadModels(shard: ShardIndex(0), of: 1)
-    return models.all.map { (type(of: $0).name, type(of: $0).foldVersion) }
-  }
-
   /// The digest of this shard's part of each read model; the sum over the shards does not depend on
   /// their number. Walks everything.
   package func digests() -> [(name: ProjectionName, digest: Digest)] {
-    all.map { (type(of: $0).name, $0.digest) }
+    held.map { (type(of: $0).name, $0.digest) }
+  }
+
+  /// Of one of them.
+  package func digest(of name: ProjectionName) -> Digest {
+    all.reduce(Digest()) { sum, projection in
+      type(of: projection).name == name ? sum + projection.digest : sum
+    }
   }
 
   /// Every entry that this shard owns. Restore in the same order of names.
   package func forEachEntry(
     _ body: (_ name: ProjectionName, _ key: [UInt8], _ value: [UInt8]) -> Void
   ) {
-    for projection in all {
+    for projection in held {
       let name = type(of: projection).name
       projection.forEachEntry { body(name, $0, $1) }
     }
@@ -36,7 +39,7 @@ extension ReadModels {
   package func forEachEntry(
     of name: ProjectionName, _ body: (_ key: [UInt8], _ value: [UInt8]) -> Void
   ) {
-    for projection in all where type(of: projection).name == name {
+    for projection in held where type(of: projection).name == name {
       projection.forEachEntry(body)
     }
   }
@@ -70,9 +73,10 @@ extension ReadModels {
 
   /// Derives what entries do not hold. The next record to fold is the one after `position`.
   package mutating func finishRestoring(at position: Position) {
-    graph.grow(toHold: people)
-    inbox.finishRestoring()
-    chats.finishRestoring(people: people)
+    if folding.contains(.graph) { graph.grow(toHold: people) }
+    if folding.contains(.home) { home.grow(toHold: people) }
+    if folding.contains(.inbox) { inbox.finishRestoring() }
+    if folding.contains(.chats) { chats.finishRestoring(people: people) }
     self.position = position
     people.position = position
     graph.position = position

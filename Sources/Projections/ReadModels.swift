@@ -23,6 +23,10 @@ package struct ReadModels: Sendable {
   package let shard: ShardIndex
   package let shardCount: Int
   package let limits: ProjectionLimits
+  /// What is folded and held: all of them but in a rebuild of some.
+  package let folding: ProjectionSet
+  /// By which version of its fold each came to be.
+  package internal(set) var folds: FoldVersions
 
   /// The newest record folded.
   package internal(set) var position = Position.zero
@@ -45,13 +49,18 @@ package struct ReadModels: Sendable {
   package internal(set) var drafts: Drafts
   package internal(set) var reports: Reports
 
+  /// `folding` must hold what its members stand on.
   package init(
-    shard: ShardIndex, of shardCount: Int, limits: ProjectionLimits = ProjectionLimits()
+    shard: ShardIndex, of shardCount: Int, limits: ProjectionLimits = ProjectionLimits(),
+    folding: ProjectionSet = .all, folds: FoldVersions = FoldVersions()
   ) {
+    precondition(folding == folding.withFoundations, "a fold has what it stands on")
     let placement = Placement(shard: shard, of: shardCount)
     self.shard = shard
     self.shardCount = shardCount
     self.limits = limits
+    self.folding = folding
+    self.folds = folds
     people = People(placement: placement)
     graph = Graph(
       placement: placement, celebrityFollowersMax: limits.celebrityFollowersMax)
@@ -67,29 +76,73 @@ package struct ReadModels: Sendable {
     reports = Reports(placement: placement)
   }
 
-  /// Folds the next record into all read models, in the order of `ProjectionName`. Throws
+  /// Folds the next record into all read models, each after what it stands on. Throws
   /// `outOfOrder` and changes nothing if it is not the next one.
   package mutating func fold(_ record: Record) throws(ProjectionError) {
     guard record.position == position.next else {
       throw .outOfOrder(expected: position.next, got: record.position)
     }
-    let cast = people.fold(record)
-    let change = graph.fold(record, cast, people: people)
-    timelines.fold(record, cast, people: people)
-    home.fold(record, cast, people: people, graph: graph, change: change)
-    tags.fold(record)
-    publicTimeline.fold(record)
-    inbox.fold(record, cast, people: people, graph: graph, change: change)
-    trending.fold(record, cast, people: people)
-    chats.fold(record, cast, people: people)
-    stories.fold(record, cast, people: people)
-    drafts.fold(record, cast, people: people)
-    reports.fold(record)
+    take(record)
+  }
+
+  /// Folds a later record and leaves out those between. What is read afterwards must not rest on
+  /// any of them: of what there is to read, the caller knows which records it is folded from.
+  package mutating func fold(selected record: Record) throws(ProjectionError) {
+    guard record.position > position else {
+      throw .outOfOrder(expected: position.next, got: record.position)
+    }
+    take(record)
+  }
+
+  private mutating func take(_ record: Record) {
+    if folding.contains(.people) { foldPeople(record) }
+    if folding.contains(.tags) { tags.fold(record) }
+    if folding.contains(.public) { publicTimeline.fold(record) }
+    if folding.contains(.reports) { reports.fold(record) }
     position = record.position
+  }
+
+  /// People and what stands on them.
+  private mutating func foldPeople(_ record: Record) {
+    let cast = people.fold(record)
+    if folding.contains(.graph) { foldGraph(record, cast) }
+    if folding.contains(.timelines) { timelines.fold(record, cast, people: people) }
+    if folding.contains(.trending) { trending.fold(record, cast, people: people) }
+    if folding.contains(.chats) { chats.fold(record, cast, people: people) }
+    if folding.contains(.stories) { stories.fold(record, cast, people: people) }
+    if folding.contains(.drafts) { drafts.fold(record, cast, people: people) }
+  }
+
+  private mutating func foldGraph(_ record: Record, _ cast: Cast) {
+    let change = graph.fold(record, cast, people: people)
+    if folding.contains(.home) {
+      home.fold(record, cast, people: people, graph: graph, change: change)
+    }
+    if folding.contains(.inbox) {
+      inbox.fold(record, cast, people: people, graph: graph, change: change)
+    }
   }
 }
 
 extension ReadModels {
+  /// The version of a projection's entries' encoding.
+  package static func encodingVersion(of name: ProjectionName) -> UInt32 {
+    switch name {
+    case .people: People.encodingVersion
+    case .graph: Graph.encodingVersion
+    case .timelines: Timelines.encodingVersion
+    case .home: Home.encodingVersion
+    case .tags: TagTimelines.encodingVersion
+    case .public: PublicTimeline.encodingVersion
+    case .inbox: Inbox.encodingVersion
+    case .trending: Trending.encodingVersion
+    case .chats: Chats.encodingVersion
+    case .stories: Stories.encodingVersion
+    case .drafts: Drafts.encodingVersion
+    case .reports: Reports.encodingVersion
+    }
+  }
+
   /// The version of a projection's fold.
   package static func foldVersion(of name: ProjectionName) -> UInt32 {
     switch name {

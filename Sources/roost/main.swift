@@ -2,8 +2,10 @@ internal import Glibc
 
 let registry = CommandRegistry(commands: [
   ServeCommand.self, ImportCommand.self, StatCommand.self, VerifyCommand.self,
-  ReplayCommand.self, RebuildCommand.self, TailCommand.self, CheckpointCommand.self,
-  ProveCommand.self, CommandsCommand.self,
+  ReplayCommand.self, WhyCommand.self, DiffCommand.self, BisectCommand.self,
+  CompensateCommand.self, RebuildCommand.self, TailCommand.self, CheckpointCommand.self,
+  ProveCommand.self, BackupCommand.self, RestoreCommand.self, ErasuresCommand.self,
+  ExportCommand.self, CommandsCommand.self,
 ])
 
 exit(registry.run(Array(CommandLine.arguments.dropFirst()), Terminal()).rawValue)

@@ -84,7 +84,8 @@ class Play:
         return self.speaker(name).ask(self.renamed(words))
 
     def renamed(self, words):
-        """With names and hashtags that are this run's own."""
+        """With names and hashtags that are this run's own, and paths beside its server's data."""
+        words = words.replace("/srv/backups/", f"{self.server.data}.backup-")
         return self.names.filled(self.own.sub(lambda m: m[1] + self.suffix, words))
 
     def cleaned(self, value):

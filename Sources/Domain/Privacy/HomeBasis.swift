@@ -23,13 +23,19 @@ package enum HomeBasis: Equatable, Sendable {
     }
   }
 
-  /// Whether a post that is not hidden from the viewer belongs in by itself, not as a share.
-  func hasPost(_ post: PostFacts, viewer: UserID, _ relations: some HomeRelations) -> Bool {
+  /// Nil if a post that is not hidden from the viewer belongs in by itself, not as a share.
+  func refusal(
+    of post: PostFacts, viewer: UserID, _ relations: some HomeRelations
+  ) -> HomeRefusal? {
     let answered = post.reply?.parentAuthor ?? post.author
-    let isByAuthor =
-      hasPosts(by: post.author, viewer: viewer, relations)
-      && (answered == post.author || hasPosts(by: answered, viewer: viewer, relations))
-    return isByAuthor || (answered == post.author && hasTag(of: post))
+    let isBySource = hasPosts(by: post.author, viewer: viewer, relations)
+    if isBySource,
+      answered == post.author || hasPosts(by: answered, viewer: viewer, relations)
+    {
+      return nil
+    }
+    if answered == post.author, hasTag(of: post) { return nil }
+    return isBySource ? .answers(answered) : .noSource
   }
 
   private func hasTag(of post: PostFacts) -> Bool {

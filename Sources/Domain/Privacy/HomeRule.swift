@@ -23,26 +23,57 @@ package func homeAdmits(
   _ post: PostFacts, status: PostStatus, authorIsPrivate: Bool, sharer: UserID?,
   viewer: UserID, basis: HomeBasis, relations: some HomeRelations
 ) -> Bool {
-  guard isListed(post, status: status) else { return false }
+  homeRefusal(
+    of: post, status: status, authorIsPrivate: authorIsPrivate, sharer: sharer, viewer: viewer,
+    basis: basis, relations: relations) == nil
+}
+
+/// What keeps a post, or somebody's share of it, out of a home or a list's timeline.
+package enum HomeRefusal: Hashable, Sendable {
+  /// It is not published, or no more.
+  case status(PostStatus)
+  /// Stories have a list of their own.
+  case story
+  /// It is neither by a source nor has it a followed hashtag that would bring it.
+  case noSource
+  /// It is by a source, but it answers somebody who is none.
+  case answers(UserID)
+  /// Whoever shared it is no source.
+  case sharerIsNoSource
+  /// Whoever shared it is blocked or muted, or blocks the viewer.
+  case sharerIsHidden
+  case authorIsMuted
+  case unseen(SightRefusal)
+  /// It mentions somebody who is blocked or muted, or blocks the viewer.
+  case mentions(UserID)
+}
+
+/// The same as `homeAdmits`, and why not: the first rule that keeps the post out; nil if it belongs
+/// in.
+package func homeRefusal(
+  of post: PostFacts, status: PostStatus, authorIsPrivate: Bool, sharer: UserID?,
+  viewer: UserID, basis: HomeBasis, relations: some HomeRelations
+) -> HomeRefusal? {
+  guard isListed(post, status: status) else {
+    return status == .published ? .story : .status(status)
+  }
   if let sharer {
-    guard basis.hasShares(by: sharer, viewer: viewer, relations) else { return false }
-    if sharer != viewer, relations.isHidden(sharer) { return false }
-  } else {
-    guard basis.hasPost(post, viewer: viewer, relations) else { return false }
+    guard basis.hasShares(by: sharer, viewer: viewer, relations) else { return .sharerIsNoSource }
+    if sharer != viewer, relations.isHidden(sharer) { return .sharerIsHidden }
+  } else if let refusal = basis.refusal(of: post, viewer: viewer, relations) {
+    return refusal
   }
   let eye: Viewer
   if post.author == viewer {
     eye = .author
   } else {
-    if relations.isMuted(post.author) { return false }
+    if relations.isMuted(post.author) { return .authorIsMuted }
     eye = Viewer(
       follows: relations.follows(post.author), isFollowed: relations.isFollowed(by: post.author),
       isBlocked: relations.isBlocked(post.author))
   }
-  guard maySee(post, status: status, authorIsPrivate: authorIsPrivate, viewer: eye) else {
-    return false
-  }
-  return !post.mentions.contains { $0 != viewer && relations.isHidden($0) }
+  if let refusal = sightRefusal(of: post, authorIsPrivate, eye) { return .unseen(refusal) }
+  return post.mentions.first { $0 != viewer && relations.isHidden($0) }.map { .mentions($0) }
 }
 
 extension HomeRelations {

@@ -62,9 +62,9 @@ package func sight(
     if viewer.relation == .author { return .seen }
     return viewer.isModerator && post.visibility != .private ? .seen : .hidden
   case .published:
-    return admits(post, authorIsPrivate, viewer) ? .seen : .hidden
+    return sightRefusal(of: post, authorIsPrivate, viewer) == nil ? .seen : .hidden
   case .expired, .erased:
-    return admits(post, authorIsPrivate, viewer) ? .gone : .hidden
+    return sightRefusal(of: post, authorIsPrivate, viewer) == nil ? .gone : .hidden
   }
 }
 
@@ -81,22 +81,37 @@ package func isListed(_ post: PostFacts, status: PostStatus) -> Bool {
   status == .published && !post.isStory
 }
 
-/// Whom the visibility of a published post admits.
+/// Why the visibility of a published post does not admit somebody.
+package enum SightRefusal: Hashable, Sendable, CaseIterable {
+  /// Either of the two blocks the other.
+  case blocked
+  /// For followers, and they are none.
+  case forFollowers
+  /// Public, but the author's account is private and they do not follow.
+  case privateAccount
+  /// For mutual follows, and this is none.
+  case forFriends
+  case forAuthor
+}
+
+/// Whom the visibility of a published post admits: nil, or what keeps them out.
 ///
 /// - Authors see their own. Nobody sees the posts of whom they block or who blocks them.
 /// - A public post is seen by all; while its author's account is private, by followers.
 /// - `followers` are those who follow the author; `friends` those whom the author follows too.
 /// - To be mentioned or answered opens nothing; to mute hides nothing here.
-private func admits(_ post: PostFacts, _ authorIsPrivate: Bool, _ viewer: Viewer) -> Bool {
-  if viewer.relation == .author { return true }
-  if viewer.isModerator { return post.visibility != .private }
-  if viewer.isBlocked { return false }
+package func sightRefusal(
+  of post: PostFacts, _ authorIsPrivate: Bool, _ viewer: Viewer
+) -> SightRefusal? {
+  if viewer.relation == .author { return nil }
+  if viewer.isModerator { return post.visibility != .private ? nil : .forAuthor }
+  if viewer.isBlocked { return .blocked }
   let follows = viewer.relation == .follower || viewer.relation == .friend
   return switch post.visibility {
-  case .public: !authorIsPrivate || follows
-  case .followers: follows
-  case .friends: viewer.relation == .friend
-  case .private: false
+  case .public: !authorIsPrivate || follows ? nil : .privateAccount
+  case .followers: follows ? nil : .forFollowers
+  case .friends: viewer.relation == .friend ? nil : .forFriends
+  case .private: .forAuthor
   }
 }
 

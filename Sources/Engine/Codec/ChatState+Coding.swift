@@ -1,5 +1,6 @@
 package import Domain
 package import Journal
+package import Projections
 
 /// [sequence, direct, opened, titles, members, former members, messages, unsaid]
 ///
@@ -8,6 +9,25 @@ extension ChatState: StateCoding {
   package static var kind: EntityKind { .chat }
   package static var foldVersion: UInt32 { 2 }
   private static let fieldCount = 8
+
+  package static var shape: EntryShape {
+    let member: EntryShape = .fields([
+      "user": .user, "joined": .position, "left": .optional(.position),
+      "earlier": .groups(["joined": .position, "left": .position]), "admin": .flag,
+      "read_through": .optional(.message), "read": .number,
+    ])
+    return .fields([
+      "events": .number, "direct": .flag, "opened": .time,
+      "titles": .groups(["position": .position, "none": .flag]), "members": .each(member),
+      "formers": .each(member),
+      "messages": .each(
+        .fields([
+          "id": .message, "author": .user, "position": .position, "time": .time,
+          "reply": .optional(.message), "media": mediaShape,
+        ])),
+      "unsaid": .groups(["message": .message, "position": .position]),
+    ])
+  }
 
   package func encode(into encoder: inout CBOREncoder) {
     encoder.array(Self.fieldCount)

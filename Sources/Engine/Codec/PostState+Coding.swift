@@ -1,5 +1,6 @@
 package import Domain
 package import Journal
+package import Projections
 
 /// [sequence, facts, stage, published, text position, likes, shares, extras, reply count, quote
 /// count, replies]; likes and shares flat, extras null where there are none.
@@ -7,6 +8,39 @@ extension PostState: StateCoding {
   package static var kind: EntityKind { .post }
   package static var foldVersion: UInt32 { 2 }
   private static let fieldCount = 11
+
+  package static var shape: EntryShape {
+    .fields([
+      "events": .number, "facts": .optional(factsShape), "stage": .choice(Stage.self),
+      "published": .time, "text": .position,
+      "likes": .groups(["user": .user, "position": .position]),
+      "shares": .groups(["user": .user, "position": .position, "share": .order]),
+      "extras": .optional(extrasShape), "replies_counted": .number, "quotes_counted": .number,
+      "replies": .each(.post),
+    ])
+  }
+
+  private static var factsShape: EntryShape {
+    .fields([
+      "author": .user, "visibility": .choice(Visibility.self),
+      "reply": .optional(.fields(["parent": .post, "parent_author": .user, "root": .post])),
+      "quote": .optional(.fields(["post": .post, "author": .user])), "tags": .each(.tag),
+      "mentions": .each(.user), "media": mediaShape,
+      "poll": .optional(
+        .fields(["options": .number, "multiple": .flag, "seconds": .optional(.number)])),
+      "story": .flag, "link": .flag, "order": .optional(.order),
+    ])
+  }
+
+  private static var extrasShape: EntryShape {
+    .fields([
+      "scheduled": .optional(.time), "moderation": .choice(Moderation.self),
+      "versions": .groups(["position": .position, "time": .time]), "edited": .optional(.time),
+      "reactions": .groups(["user": .user, "position": .position, "emoji": .text]),
+      "votes": .groups(["user": .user, "position": .position, "options": .number]),
+      "poll_closed": .flag, "viewers": .groups(["user": .user, "position": .position]),
+    ])
+  }
 
   package func encode(into encoder: inout CBOREncoder) {
     encoder.array(Self.fieldCount)

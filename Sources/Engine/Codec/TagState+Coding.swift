@@ -1,11 +1,21 @@
 package import Domain
 package import Journal
+package import Projections
 
 /// [sequence, trending allowed, uses, accounts, hours, first used, last used, followers]
 extension TagState: StateCoding {
   package static var kind: EntityKind { .tag }
   package static var foldVersion: UInt32 { 2 }
   private static let fieldCount = 8
+
+  package static var shape: EntryShape {
+    .fields([
+      "events": .number, "trending_allowed": .optional(.flag), "uses": .number,
+      "accounts": .groups(["user": .user, "uses": .number]),
+      "hours": .groups(["hour": .number, "uses": .number]), "first_used": .optional(.time),
+      "last_used": .optional(.time), "followers": .number,
+    ])
+  }
 
   package func encode(into encoder: inout CBOREncoder) {
     encoder.array(Self.fieldCount)

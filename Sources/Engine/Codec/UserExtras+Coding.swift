@@ -1,10 +1,19 @@
 internal import Domain
 internal import Journal
+internal import Projections
 
 /// [lists, bookmarks, pins, tags, reports]; lists as id, title position, members of each, tags as
 /// text and position of each, bookmarks as id and position: all flat.
 extension UserExtras {
   private static let fieldCount = 5
+
+  static var shape: EntryShape {
+    .fields([
+      "lists": .groups(["id": .list, "title": .position, "members": .each(.user)]),
+      "bookmarks": .groups(["post": .post, "position": .position]), "pins": .each(.post),
+      "tags": .groups(["tag": .tag, "position": .position]), "reports": .each(.report),
+    ])
+  }
 
   func encode(into encoder: inout CBOREncoder) {
     encoder.array(Self.fieldCount)

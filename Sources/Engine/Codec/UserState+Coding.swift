@@ -1,5 +1,6 @@
 package import Domain
 package import Journal
+package import Projections
 
 /// [sequence, username, created, texts, private, messages, tokens, follows, requests, verdicts,
 /// mutes, inbox read through, inbox items read, requests of others, verdicts of others, posts,
@@ -8,6 +9,31 @@ extension UserState: StateCoding {
   package static var kind: EntityKind { .user }
   package static var foldVersion: UInt32 { 2 }
   private static let fieldCount = 21
+
+  package static var shape: EntryShape {
+    let positions: EntryShape = .groups(["user": .user, "position": .position])
+    let verdicts: EntryShape = .groups([
+      "user": .user, "kind": .choice(FollowVerdict.Kind.self), "position": .position,
+    ])
+    return .fields([
+      "events": .number, "username": .optional(.text), "created": .time,
+      "texts": .fields([
+        "sign_up": .position, "password": .position, "name": .position, "bio": .position,
+        "avatar": .position, "email": .position,
+      ]),
+      "private": .flag, "messages": .choice(MessagePolicy.self),
+      "tokens": .each(
+        .fields([
+          "id": .token, "scope": .choice(Scope.self), "expires": .optional(.time),
+          "hash": .bytes, "issued": .time, "label": .position,
+        ])),
+      "follows": positions, "requests": positions, "verdicts": verdicts, "mutes": .each(.user),
+      "inbox_read_through": .position, "inbox_items_read": .each(.position),
+      "requests_received": positions, "verdicts_received": verdicts, "posts": .number,
+      "replies": .number, "media": mediaShape, "verified": .flag, "erased": .flag,
+      "extras": .optional(UserExtras.shape),
+    ])
+  }
 
   package func encode(into encoder: inout CBOREncoder) {
     encoder.array(Self.fieldCount)

@@ -10,12 +10,14 @@ package actor StateInspector {
 
   private let executor: any SerialExecutor
   let journal: Journal
+  let versions: PartVersions
   private let shards: [Shard]
   private let partitions: [ProjectionPartition]
   private let walkers: [EntityWalker]
   private var isFreezing = false
   private var waiters: [CheckedContinuation<Void, Never>] = []
   private var isTakingSnapshot = false
+  private var snapshotWaiters: [CheckedContinuation<Void, Never>] = []
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
     unsafe executor.asUnownedSerialExecutor()
@@ -23,9 +25,10 @@ package actor StateInspector {
 
   package init(
     journal: Journal, shards: [Shard], partitions: [ProjectionPartition],
-    walkers: [EntityWalker], executor: any SerialExecutor
+    walkers: [EntityWalker], versions: PartVersions = .current, executor: any SerialExecutor
   ) {
     self.journal = journal
+    self.versions = versions
     self.shards = shards
     self.partitions = partitions
     self.walkers = walkers
@@ -35,25 +38,76 @@ package actor StateInspector {
   /// The read models of all shards at one position: what the furthest shard has folded. The shards
   /// wait for as long as the others take to come as far, which is some records.
   package func freezeModels() async -> (position: Position, models: [ReadModels]) {
+    let position = await holdAll()
+    let models = await resumeAll(at: position) { _, partition in await partition.freeze() }
+    return (position, models)
+  }
+
+  /// Puts projections of candidates, one for each shard and all at one position, in the place of
+  /// those that serve, on all shards at one position. Returns what was there until then.
+  ///
+  /// The shards wait as for a freeze, and fold what the candidates lack: throws `tooFarBehind`, and
+  /// changes nothing, if that is more than `tailMax` records; and what reading the journal throws.
+  package func exchange(
+    _ names: ProjectionSet, for candidates: [ReadModels], tailMax: UInt64
+  ) async throws -> (position: Position, old: [ReadModels]) {
+    let position = await holdAll()
+    let tail: [Record]
+    do {
+      tail = try self.tail(after: candidates[0].position, through: position, max: tailMax)
+    } catch {
+      _ = await resumeAll(at: position) { _, _ in }
+      throw error
+    }
+    let old = await resumeAll(at: position) { shard, partition in
+      await partition.exchange(names, for: candidates[shard.raw], tail: tail)
+    }
+    return (position, old.compactMap { $0 })
+  }
+
+  private func tail(
+    after start: Position, through end: Position, max: UInt64
+  ) throws -> [Record] {
+    guard start <= end, end.raw - start.raw <= max else { throw RebuildError.tooFarBehind }
+    var cursor = journal.cursor(after: start)
+    var tail: [Record] = []
+    while cursor.position < end {
+      let records = try cursor.next(max: Int(end.raw - cursor.position.raw))
+      guard !records.isEmpty else { throw RebuildError.tooFarBehind }
+      tail += records
+    }
+    return tail
+  }
+
+  /// Stops all shards and returns how far the furthest is; `resumeAll(at:)` must follow.
+  private func holdAll() async -> Position {
     while isFreezing {
       await withCheckedContinuation { continuation in
         if isFreezing { waiters.append(continuation) } else { continuation.resume() }
       }
     }
     isFreezing = true
+    var position = Position.zero
+    for shard in shards { position = max(position, await shard.fold.hold()) }
+    return position
+  }
+
+  /// Brings every shard to `position`, runs `body` there on its thread, and lets it go on.
+  private func resumeAll<Value: Sendable>(
+    at position: Position,
+    _ body: @escaping @Sendable (ShardIndex, ProjectionPartition) async -> Value
+  ) async -> [Value] {
     defer {
       isFreezing = false
       for waiter in waiters { waiter.resume() }
       waiters = []
     }
-    var position = Position.zero
-    for shard in shards { position = max(position, await shard.fold.hold()) }
-    var models: [ReadModels] = []
+    var values: [Value] = []
     for (shard, partition) in zip(shards, partitions) {
-      models.append(
-        await shard.fold.resume(at: position) { await partition.freeze() })
+      values.append(
+        await shard.fold.resume(at: position) { await body(shard.index, partition) })
     }
-    return (position, models)
+    return values
   }
 
   /// Shows every entity of a kind to the visitor, each as it stands at its turn.
@@ -87,5 +141,18 @@ package actor StateInspector {
     return true
   }
 
-  func endSnapshot() { isTakingSnapshot = false }
+  func endSnapshot() {
+    isTakingSnapshot = false
+    for waiter in snapshotWaiters { waiter.resume() }
+    snapshotWaiters = []
+  }
+
+  /// Returns when no snapshot is being taken.
+  func snapshotsEnded() async {
+    while isTakingSnapshot {
+      await withCheckedContinuation { continuation in
+        if isTakingSnapshot { snapshotWaiters.append(continuation) } else { continuation.resume() }
+      }
+    }
+  }
 }

@@ -30,6 +30,15 @@ package struct OfflineEngine {
     state = Refold(limits: limits)
   }
 
+  /// On a journal that holds what is folded in `state`, all of it.
+  package init(resuming state: Refold, journal: Journal, clock: SetClock) {
+    precondition(journal.enqueued == state.position, "offline work goes on where the journal ends")
+    self.journal = journal
+    self.clock = clock
+    ids = IDGenerator(clock: clock, node: 0)
+    self.state = state
+  }
+
   package mutating func perform(
     _ command: UserCommand, by actor: UserID, request: RequestKey? = nil
   ) throws -> Gated<Outcome> {

@@ -8,13 +8,18 @@ extension Engine {
   /// where there is none, from the whole journal. Says on `log` which, and why a snapshot was
   /// passed over.
   ///
+  /// What another version of a fold left serves where it can be read, until `rebuilder.goOn()` has
+  /// it built anew; what cannot be read is folded first. `versions` are this program's.
+  ///
   /// The journal's writer may have been started or not; nothing may be enqueued yet.
   package static func start(
     journal: Journal, parts: Parts, snapshots: SnapshotStore? = nil,
-    limits: ProjectionLimits = ProjectionLimits(), log: @escaping @Sendable (String) -> Void
+    limits: ProjectionLimits = ProjectionLimits(), versions: PartVersions = .current,
+    log: @escaping @Sendable (String) -> Void
   ) async throws -> Engine {
-    try await EngineStarter(journal: journal, parts: parts, limits: limits, log: log)
-      .start(from: snapshots)
+    try await EngineStarter(
+      journal: journal, parts: parts, limits: limits, versions: versions, log: log
+    ).start(from: snapshots)
   }
 
   /// Whatever the clock says, new identifiers come after those that the journal holds. But for

@@ -12,11 +12,16 @@ struct EngineGround: Sendable {
   /// By shard.
   let directories: [Directory]
   let limits: ProjectionLimits
+  let versions: PartVersions
   /// The engine's clock, made steady.
   let clock: SteadyClock
 
-  init(journal: Journal, parts: Engine.Parts, limits: ProjectionLimits) {
+  init(
+    journal: Journal, parts: Engine.Parts, limits: ProjectionLimits,
+    versions: PartVersions = .current
+  ) {
     self.limits = limits
+    self.versions = versions
     sharding = Sharding(count: parts.executors.count)
     let clock = (parts.clock as? SteadyClock) ?? SteadyClock(parts.clock)
     clock.advance(to: journal.head.time)
@@ -28,7 +33,8 @@ struct EngineGround: Sendable {
   /// Read models before any record, by shard.
   func blankModels() -> [ReadModels] {
     directories.indices.map {
-      ReadModels(shard: ShardIndex($0), of: sharding.count, limits: limits)
+      ReadModels(
+        shard: ShardIndex($0), of: sharding.count, limits: limits, folds: versions.folds)
     }
   }
 }

@@ -11,6 +11,7 @@ actor EngineStarter {
   private let journal: Journal
   private let parts: Engine.Parts
   private let limits: ProjectionLimits
+  private let versions: PartVersions
   private let log: @Sendable (String) -> Void
   private let executor: any SerialExecutor
 
@@ -19,21 +20,23 @@ actor EngineStarter {
   }
 
   init(
-    journal: Journal, parts: Engine.Parts, limits: ProjectionLimits,
+    journal: Journal, parts: Engine.Parts, limits: ProjectionLimits, versions: PartVersions,
     log: @escaping @Sendable (String) -> Void
   ) {
     self.journal = journal
     self.parts = parts
     self.limits = limits
+    self.versions = versions
     self.log = log
     executor = (parts.background ?? parts.executors[0]).executor()
   }
 
   func start(from snapshots: SnapshotStore?) async throws -> Engine {
-    let engine = try await restored(from: snapshots) ?? blank()
+    let engine = Engine(
+      journal: journal, parts: parts, origin: try await origin(from: snapshots))
     await recover(engine)
     engine.keepIdentifiersAscending()
-    try finishErasures(engine)
+    if !journal.isPast { try finishErasures(engine) }
     return engine
   }
 
@@ -46,27 +49,30 @@ actor EngineStarter {
     }
   }
 
-  private func blank() -> Engine {
-    let ground = EngineGround(journal: journal, parts: parts, limits: limits)
-    return Engine(
-      journal: journal, parts: parts, ground: ground, models: ground.blankModels(), after: .zero)
+  private func origin(from snapshots: SnapshotStore?) async throws -> Engine.Origin {
+    var origin = try await restored(from: snapshots) ?? blank()
+    origin.log = log
+    origin.files = snapshots.map {
+      RebuildFiles(RebuildStore(directory: $0.data), limits: limits, versions: versions)
+    }
+    return origin
+  }
+
+  private func blank() -> Engine.Origin {
+    let ground = EngineGround(journal: journal, parts: parts, limits: limits, versions: versions)
+    return Engine.Origin(ground: ground, models: ground.blankModels(), position: .zero)
   }
 
   /// From the newest snapshot that can be used; nil if there is none. Says why others cannot.
-  private func restored(from snapshots: SnapshotStore?) async throws -> Engine? {
+  private func restored(from snapshots: SnapshotStore?) async throws -> Engine.Origin? {
     guard let snapshots else { return nil }
     let items = try snapshots.list()
     for item in items {
-      if let refusal = snapshots.refusal(
-        of: item, fingerprint: SnapshotFingerprint.bytes(limits), end: journal.durable)
-      {
-        log("passing over the snapshot at position \(item.position): \(refusal)")
-        continue
-      }
       do {
-        let engine = try await restore(from: item)
+        let fit = try fit(of: item)
+        let origin = try await restore(from: item, fit)
         log("starting from the snapshot at position \(item.position)")
-        return engine
+        return origin
       } catch {
         log("passing over the snapshot at position \(item.position): \(error)")
       }
@@ -78,51 +84,59 @@ actor EngineStarter {
     return nil
   }
 
-  private func restore(from item: SnapshotStore.Item) async throws -> Engine {
-    let ground = EngineGround(journal: journal, parts: parts, limits: limits)
+  /// How far a snapshot can be used, as its header and its hash tell. Throws if it cannot.
+  private func fit(of item: SnapshotStore.Item) throws -> SnapshotFit {
+    let header = try SnapshotReader(item.path).header
+    guard header.position == item.position else { throw SnapshotError.misnamed }
+    guard let written = SnapshotFingerprint(header.fingerprint), written.limits == limits else {
+      throw SnapshotError.otherVersion
+    }
+    guard header.position <= journal.durable else {
+      throw SnapshotError.beyondEnd(header.position, journal.durable)
+    }
+    let fit = SnapshotFit(written.versions, readBy: versions)
+    guard fit.isWorthReading else { throw SnapshotError.otherVersion }
+    return fit
+  }
+
+  /// What does not read after all, though its version says so, is folded first too.
+  private func restore(
+    from item: SnapshotStore.Item, _ fit: SnapshotFit
+  ) async throws -> Engine.Origin {
+    var fit = fit
+    while true {
+      do {
+        return try await attempt(from: item, fit)
+      } catch SnapshotError.projection(.badEntry(let name, let error))
+        where fit.outdated.contains(name)
+      {
+        log("\(name.rawValue) in the snapshot at position \(item.position) does not read: \(error)")
+        fit.exclude(name)
+      }
+    }
+  }
+
+  private func attempt(
+    from item: SnapshotStore.Item, _ fit: SnapshotFit
+  ) async throws -> Engine.Origin {
+    if !fit.isWhole {
+      log("the snapshot at position \(item.position) is of other versions; \(fit.description)")
+    }
+    let ground = EngineGround(journal: journal, parts: parts, limits: limits, versions: versions)
     let restorers = parts.executors.enumerated().map { number, executors in
       ShardRestorer(
         shard: ShardIndex(number), ground: ground, journal: journal,
         executor: executors.executor())
     }
-    let models = try await inParallel(restorers) { try await $0.restore(from: item.path) }
-    return Engine(
-      journal: journal, parts: parts, ground: ground, models: models, after: item.position)
+    let models = try await inParallel(restorers, on: self) {
+      try await $0.restore(from: item.path, fit)
+    }
+    return Engine.Origin(
+      ground: ground, models: models, position: item.position, outdated: fit.outdated)
   }
 
   private func recover(_ engine: Engine) async {
     let head = journal.durable
-    _ = try? await inParallel(engine.shards) { await $0.fold.recover(through: head) }
-  }
-
-  /// Runs a body for each element, each on the thread to which it leads, and waits for all.
-  private func inParallel<Element: Sendable, Value: Sendable>(
-    _ elements: [Element], _ body: @escaping @Sendable (Element) async throws -> Value
-  ) async throws -> [Value] {
-    let tasks = elements.map { element in
-      Task {
-        // Begins here, on this actor's thread, and not on a global executor.
-        _ = self
-        return try await body(element)
-      }
-    }
-    var values: [Result<Value, any Error>] = []
-    for task in tasks { values.append(await task.result) }
-    return try values.map { try $0.get() }
-  }
-}
-
-extension SnapshotStore {
-  /// Why a snapshot cannot be used, as far as its header and its hash tell; nil if it can.
-  func refusal(of item: Item, fingerprint: [UInt8], end: Position) -> String? {
-    do throws(JournalError) {
-      let header = try SnapshotReader(item.path).header
-      if header.position != item.position { return "its name does not fit its position" }
-      if header.fingerprint != fingerprint { return "it was written by another version" }
-      if header.position > end { return "it is beyond the journal's end, \(end)" }
-      return nil
-    } catch {
-      return error.description
-    }
+    _ = try? await inParallel(engine.shards, on: self) { await $0.fold.recover(through: head) }
   }
 }

@@ -24,15 +24,59 @@ actor ShardRestorer {
     self.executor = executor
   }
 
-  /// Fills the shard's directory and returns its read models. When it throws, the ground is spoilt.
-  func restore(from path: String) throws -> ReadModels {
+  /// Fills the shard's directory and returns its read models: from the snapshot, as far as it fits,
+  /// the rest folded from the journal. When it throws, the ground is spoilt.
+  func restore(from path: String, _ fit: SnapshotFit) throws -> ReadModels {
     let decoder = SnapshotDecoder(try SnapshotReader(path))
     var receiver = ShardReceiver(
-      shard: shard, ground: ground,
-      models: ReadModels(shard: shard, of: ground.sharding.count, limits: ground.limits))
-    try decoder.read(into: &receiver, of: journal)
+      shard: shard, ground: ground, models: blankModels(folding: .all, decoder.folds))
+    try decoder.read(fit.read, into: &receiver, of: journal)
     receiver.models.finishRestoring(at: decoder.position)
+    if !fit.isWhole { receiver.models.mark(fit.outdated, foldedBefore: ground.versions.folds) }
+    if !fit.unusable.isEmpty { try refold(fit, through: decoder.position, into: &receiver) }
     return receiver.models
+  }
+
+  private func blankModels(folding: ProjectionSet, _ folds: FoldVersions) -> ReadModels {
+    ReadModels(
+      shard: shard, of: ground.sharding.count, limits: ground.limits, folding: folding,
+      folds: folds)
+  }
+
+  /// Folds what cannot be taken from the snapshot, and what that stands on, up to where the
+  /// snapshot stands.
+  private func refold(
+    _ fit: SnapshotFit, through end: Position, into receiver: inout ShardReceiver
+  ) throws {
+    let names = fit.unusableProjections
+    var models = blankModels(folding: names.withFoundations, ground.versions.folds)
+    var entities = EntityStates(of: fit.unusable.compactMap(\.kind)) { [ground, shard] key in
+      ground.sharding.shard(of: key) == shard
+    }
+    var cursor = journal.cursor(after: .zero)
+    while cursor.position < end {
+      let left = Int(clamping: end.raw - cursor.position.raw)
+      let records = try cursor.next(max: min(4_096, left))
+      guard !records.isEmpty else { throw SnapshotError.beyondEnd(end, cursor.position) }
+      do throws(ProjectionError) {
+        try models.fold(contentsOf: records)
+      } catch {
+        throw SnapshotError.refold(.projection(error))
+      }
+      do throws(RefoldError) {
+        for record in records { try entities.fold(record) }
+      } catch {
+        throw SnapshotError.refold(error)
+      }
+    }
+    guard models.numbersPeople(as: receiver.models) || names.contains(.people) else {
+      throw SnapshotError.otherNumbers
+    }
+    receiver.models.adopt(names, from: models)
+    for user in entities.users.values { receiver.adopt(user) }
+    for post in entities.posts.values { receiver.adopt(post) }
+    for chat in entities.chats.values { receiver.adopt(chat) }
+    for tag in entities.tags.values { receiver.adopt(tag) }
   }
 }
 
@@ -58,27 +102,36 @@ private struct ShardReceiver: SnapshotReceiver {
     do throws(CBORError) {
       let entity = try EntityEntry.readKey(key[...])
       guard ground.sharding.shard(of: entity) == shard else { return }
-      let directory = ground.directories[shard.raw]
       switch kind {
       case .user:
-        let user = try EntityEntry.read(UserState.self, key: key[...], value: value[...])
-        directory.users.adopt(user, as: user.state.id)
-        index(user.state)
+        adopt(try EntityEntry.read(UserState.self, key: key[...], value: value[...]))
       case .post:
-        let post = try EntityEntry.read(PostState.self, key: key[...], value: value[...])
-        directory.posts.adopt(post, as: post.state.id)
-        ground.agenda.adopt(post.state)
+        adopt(try EntityEntry.read(PostState.self, key: key[...], value: value[...]))
       case .chat:
-        let chat = try EntityEntry.read(ChatState.self, key: key[...], value: value[...])
-        directory.chats.adopt(chat, as: chat.state.id)
+        adopt(try EntityEntry.read(ChatState.self, key: key[...], value: value[...]))
       case .tag:
-        let tag = try EntityEntry.read(TagState.self, key: key[...], value: value[...])
-        directory.tags.adopt(tag, as: tag.state.tag)
+        adopt(try EntityEntry.read(TagState.self, key: key[...], value: value[...]))
       }
     } catch {
       throw .entry(StateDigests.name(of: kind), error)
     }
   }
+
+  private var directory: Directory { ground.directories[shard.raw] }
+
+  func adopt(_ user: Frozen<UserState>) {
+    directory.users.adopt(user, as: user.state.id)
+    index(user.state)
+  }
+
+  func adopt(_ post: Frozen<PostState>) {
+    directory.posts.adopt(post, as: post.state.id)
+    ground.agenda.adopt(post.state)
+  }
+
+  func adopt(_ chat: Frozen<ChatState>) { directory.chats.adopt(chat, as: chat.state.id) }
+
+  func adopt(_ tag: Frozen<TagState>) { directory.tags.adopt(tag, as: tag.state.tag) }
 
   private func index(_ user: UserState) {
     if let name = user.own.username { ground.names.adopt(name, of: user.id) }

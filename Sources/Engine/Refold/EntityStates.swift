@@ -11,17 +11,38 @@ package struct EntityStates: Sendable {
   package private(set) var chats: [ChatID: Frozen<ChatState>] = [:]
   package private(set) var tags: [Tag: Frozen<TagState>] = [:]
 
-  package init() {}
+  private let kinds: Set<EntityKind>
+  private let owns: @Sendable (EntityKey) -> Bool
+
+  package init() { self.init(of: EntityKind.all) { _ in true } }
+
+  /// Only of some kinds, and of those only what `owns` says.
+  init(of kinds: [EntityKind], owns: @escaping @Sendable (EntityKey) -> Bool) {
+    self.kinds = Set(kinds)
+    self.owns = owns
+  }
+
+  private func holds(_ key: EntityKey) -> Bool { kinds.contains(EntityKind(of: key)) && owns(key) }
 
   /// Folds the next record into its owner and into whom it concerns.
   package mutating func fold(_ record: Record) throws(RefoldError) {
+    if holds(record.entity) { try replay(record) }
+    forEachRecipient(of: record) { if holds($0) { observe(record, as: $0) } }
+  }
+
+  /// Folds a record into one entity alone, if it owns it or is concerned.
+  mutating func fold(_ record: Record, into key: EntityKey) throws(RefoldError) {
+    if record.entity == key { try replay(record) }
+    forEachRecipient(of: record) { if $0 == key { observe(record, as: key) } }
+  }
+
+  private mutating func replay(_ record: Record) throws(RefoldError) {
     switch record.entity {
     case .user(let id): try users[id, default: Frozen(blank: record.entity)].replay(record)
     case .post(let id): try posts[id, default: Frozen(blank: record.entity)].replay(record)
     case .chat(let id): try chats[id, default: Frozen(blank: record.entity)].replay(record)
     case .tag(let tag): try tags[tag, default: Frozen(blank: record.entity)].replay(record)
     }
-    forEachRecipient(of: record) { observe(record, as: $0) }
   }
 
   /// Hashtags come into being by being used; anybody else whom an event names exists already.
@@ -32,6 +53,22 @@ package struct EntityStates: Sendable {
     case .chat(let id): chats[id]?.observe(record)
     case .tag(let tag): tags[tag, default: Frozen(blank: key)].observe(record)
     }
+  }
+
+  /// Folds a record into those alone that `includes` names: its owner first, as `isOwn`, then whom
+  /// it concerns.
+  mutating func fold(
+    _ record: Record, where includes: (_ key: EntityKey, _ isOwn: Bool) -> Bool
+  ) throws(RefoldError) {
+    if includes(record.entity, true) {
+      switch record.entity {
+      case .user(let id): try users[id, default: Frozen(blank: record.entity)].replay(record)
+      case .post(let id): try posts[id, default: Frozen(blank: record.entity)].replay(record)
+      case .chat(let id): try chats[id, default: Frozen(blank: record.entity)].replay(record)
+      case .tag(let tag): try tags[tag, default: Frozen(blank: record.entity)].replay(record)
+      }
+    }
+    forEachRecipient(of: record) { if includes($0, false) { observe(record, as: $0) } }
   }
 
   // MARK: Taking in from a snapshot

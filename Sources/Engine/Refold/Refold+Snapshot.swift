@@ -19,15 +19,24 @@ extension Refold {
   package func writeSnapshot(
     into store: SnapshotStore, of journal: some RecordSource, at now: Instant
   ) throws -> SnapshotSummary {
+    let summary = try write(of: journal, at: now, begin: store.begin)
+    try store.prune()
+    return summary
+  }
+
+  /// Writes what is folded into a file of the snapshot's format.
+  func write(
+    of journal: some RecordSource, at now: Instant,
+    begin: (SnapshotHeader) throws(JournalError) -> SnapshotWriter
+  ) throws -> SnapshotSummary {
     let encoder = try SnapshotEncoder(
-      store, at: position, limits: models.limits, created: now)
+      at: position, limits: models.limits, created: now, begin: begin)
     try encoder.write([models])
     for kind in EntityKind.all {
       try encoder.begin(kind)
       try entities.visit(kind, encoder)
     }
     let bytes = try encoder.finish(of: journal)
-    try store.prune()
     return SnapshotSummary(position: position, entries: encoder.entryCount, bytes: bytes)
   }
 }

@@ -8,15 +8,17 @@ struct EntityViews {
   /// Messages shown of a chat, the newest ones.
   private static let messagesMax = 50
 
-  let refold: Refold
+  let entities: EntityStates
+  /// Folded from every record, or from those that matter to what is shown.
+  let models: ReadModels
   let reader: JournalReader
 
   /// As clients see an erased person.
   static let goneName = "GONE"
 
   func name(_ id: UserID) -> String {
-    if refold.entities.users[id]?.state.own.isErased ?? false { return Self.goneName }
-    return refold.models.people.username(of: id)?.text ?? "\(id)"
+    if models.isErased(id) { return Self.goneName }
+    return models.people.username(of: id)?.text ?? "\(id)"
   }
 
   /// Nil where there is none, or where it was erased.
@@ -28,7 +30,7 @@ struct EntityViews {
   }
 
   func user(_ id: UserID) throws -> JSON? {
-    guard let entity = refold.entities.users[id] else { return nil }
+    guard let entity = entities.users[id] else { return nil }
     let own = entity.state.own
     return .object([
       ("id", .string("\(id)")),
@@ -41,7 +43,7 @@ struct EntityViews {
       ("private", .bool(own.isPrivate)),
       ("verified", .bool(own.isVerified)),
       ("messages", .string("\(own.messages)")),
-      ("followers", .int(Int64(refold.models.followersCount(of: id)))),
+      ("followers", .int(Int64(models.followersCount(of: id)))),
       ("following", .int(Int64(entity.state.followingCount))),
       ("posts", .int(Int64(entity.state.observed.posts))),
       ("replies", .int(Int64(entity.state.observed.replies))),
@@ -59,13 +61,13 @@ struct EntityViews {
       ("pinned", .array(own.extras.value.pins.map { .string("\($0)") })),
       ("tags", .array(own.extras.value.tags.map { .string($0.tag.text) })),
       ("reports", .int(Int64(own.extras.value.reports.count))),
-      ("unread", .int(Int64(refold.models.unread(of: id)))),
+      ("unread", .int(Int64(models.unread(of: id)))),
       ("events", .uint(entity.state.sequence)),
     ])
   }
 
   func post(_ id: PostID) throws -> JSON? {
-    guard let post = refold.entities.posts[id]?.state, let facts = post.facts else { return nil }
+    guard let post = entities.posts[id]?.state, let facts = post.facts else { return nil }
     return .object(try written(post, facts) + counts(of: post))
   }
 
@@ -93,9 +95,9 @@ struct EntityViews {
 
   /// But for the clock: an expired story is `published` here.
   func status(of post: PostState, by author: UserID) -> PostStatus? {
-    let isErased = refold.entities.users[author]?.state.own.isErased ?? false
-    return post.status?.effective(
-      expires: nil, at: refold.time, authorIsErased: isErased)
+    // Without a time of expiry the moment does not matter.
+    post.status?.effective(
+      expires: nil, at: Instant(ms: 0), authorIsErased: models.isErased(author))
   }
 
   private func counts(of post: PostState) -> [(String, JSON)] {
@@ -113,7 +115,7 @@ struct EntityViews {
   private func time(_ instant: Instant?) -> JSON { instant.map { .int($0.ms) } ?? .null }
 
   func chat(_ id: ChatID) throws -> JSON? {
-    guard let chat = refold.entities.chats[id]?.state else { return nil }
+    guard let chat = entities.chats[id]?.state else { return nil }
     let messages = try chat.messages.suffix(Self.messagesMax).map { message in
       JSON.object([
         ("id", .string("\(message.id)")), ("author", .string(name(message.author))),
@@ -147,7 +149,7 @@ struct EntityViews {
   }
 
   func tag(_ tag: Tag) -> JSON? {
-    guard let state = refold.entities.tags[tag]?.state else { return nil }
+    guard let state = entities.tags[tag]?.state else { return nil }
     return .object([
       ("tag", .string(tag.text)),
       ("uses", .int(Int64(state.observed.uses))),

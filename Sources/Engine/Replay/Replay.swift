@@ -23,7 +23,8 @@ package struct Replay {
 
   /// What there is to know about an entity, text included; nil if it is not there then.
   package func view(of address: EntityAddress) throws -> JSON? {
-    let views = EntityViews(refold: refold, reader: reader)
+    let views = EntityViews(
+      entities: refold.entities, models: refold.models, reader: reader)
     switch address {
     case .user(let name):
       let named = Username(name).flatMap { refold.models.people.id(of: $0) }
@@ -66,7 +67,8 @@ package struct Replay {
 
   /// At most `count` public posts, best first, with their text.
   package func trendingPosts(count: Int) throws -> [Trend] {
-    let views = EntityViews(refold: refold, reader: reader)
+    let views = EntityViews(
+      entities: refold.entities, models: refold.models, reader: reader)
     var trends: [Trend] = []
     for item in refold.models.trending.topPosts(at: moment, count: count * 4) {
       guard let post = refold.entities.posts[item.subject]?.state, let facts = post.facts,

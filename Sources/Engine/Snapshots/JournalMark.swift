@@ -7,7 +7,9 @@ struct JournalMark: Equatable {
   static let key = Array("mark".utf8)
 
   var through: Position
-  /// BLAKE2b-256 of the record, without what was sealed; empty before the first.
+  /// BLAKE2b-256 of the record, without what was sealed, in the version that spells its fields out:
+  /// so the mark in a snapshot stays true when events are written in another. Empty before the
+  /// first.
   var hash: [UInt8]
 
   init(of journal: some RecordSource, at position: Position, through: Position) throws(JournalError)
@@ -16,7 +18,8 @@ struct JournalMark: Equatable {
     if position == .zero {
       hash = []
     } else if let record = try journal.record(at: position) {
-      hash = blake2b256(Array(RecordJSON.line(record, secret: nil).utf8))
+      let version = EventType.spelledOutVersion(of: record.event)
+      hash = blake2b256(Array(RecordJSON.line(record, secret: nil, version: version).utf8))
     } else {
       hash = []
     }

@@ -21,6 +21,12 @@ enum SnapshotError: Error, CustomStringConvertible {
   case unknownSection(String)
   case missingSection(String)
   case otherJournal
+  case otherVersion
+  case misnamed
+  /// Its people have other numbers than the journal gives them.
+  case otherNumbers
+  /// The journal does not fold to what the snapshot lacks.
+  case refold(RefoldError)
   /// What is in it is beyond the journal's end: the journal was set back.
   case beyondEnd(Position, Position)
   /// The journal does not go on where the snapshot ends.
@@ -34,6 +40,10 @@ enum SnapshotError: Error, CustomStringConvertible {
     case .unknownSection(let name): "its section \(name) is unknown"
     case .missingSection(let name): "its section \(name) is missing"
     case .otherJournal: "it belongs to another journal"
+    case .otherVersion: "it was written by another version"
+    case .otherNumbers: "it numbers people otherwise than the journal does"
+    case .misnamed: "its name does not fit its position"
+    case .refold(let error): error.description
     case .beyondEnd(let through, let end):
       "it reaches to position \(through), but the journal ends at \(end)"
     case .tail(let error): error.description
@@ -49,16 +59,26 @@ struct SnapshotDecoder {
 
   var position: Position { reader.header.position }
 
+  /// By which the projections in it were folded.
+  var folds: FoldVersions {
+    SnapshotFingerprint(reader.header.fingerprint)?.versions.folds ?? FoldVersions()
+  }
+
   /// Hands everything to the receiver, read models first. Throws, at the end too, if the snapshot
   /// cannot be used; then what was received cannot either.
+  ///
+  /// Only `parts` are read, which must all be there; others are passed over unread.
   func read(
+    _ parts: Set<SnapshotPart> = Set(SnapshotPart.all),
     into receiver: inout some SnapshotReceiver, of journal: some RecordSource
   ) throws(SnapshotError) {
     var seen: Set<SnapshotPart> = []
     while let section = try nextSection() {
       guard let part = SnapshotPart(name: section.name) else {
+        if parts.count < SnapshotPart.all.count { continue }
         throw .unknownSection(section.name)
       }
+      guard parts.contains(part) else { continue }
       seen.insert(part)
       while let (key, value) = try nextEntry() {
         switch part {
@@ -68,7 +88,9 @@ struct SnapshotDecoder {
         }
       }
     }
-    for part in SnapshotPart.all where !seen.contains(part) { throw .missingSection(part.name) }
+    for part in SnapshotPart.all where parts.contains(part) && !seen.contains(part) {
+      throw .missingSection(part.name)
+    }
   }
 
   private func nextSection() throws(SnapshotError) -> SnapshotSection? {

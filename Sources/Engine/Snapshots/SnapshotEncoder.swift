@@ -8,25 +8,30 @@ internal import Projections
 final class SnapshotEncoder: EntityVisitor {
   private let writer: SnapshotWriter
   private let position: Position
+  private let versions: PartVersions
   private var entry = EntityEntry()
   private(set) var entryCount: UInt64 = 0
   /// The highest position in it: nothing in the file may be taken back by a crash, so the journal
   /// must be durable up to here before the file gets its name.
   private(set) var through: Position
 
+  /// `begin` makes the file.
   init(
-    _ store: SnapshotStore, at position: Position, limits: ProjectionLimits, created: Instant
+    at position: Position, limits: ProjectionLimits, versions: PartVersions = .current,
+    created: Instant, begin: (SnapshotHeader) throws(JournalError) -> SnapshotWriter
   ) throws(JournalError) {
     self.position = position
+    self.versions = versions
     through = position
-    writer = try store.begin(
+    writer = try begin(
       SnapshotHeader(
-        position: position, fingerprint: SnapshotFingerprint.bytes(limits), created: created))
+        position: position, fingerprint: SnapshotFingerprint(versions, limits).bytes,
+        created: created))
   }
 
-  /// The read models of all shards.
+  /// The read models of all shards, as far as they hold them.
   func write(_ models: [ReadModels]) throws(JournalError) {
-    for name in ProjectionName.allCases {
+    for name in models[0].folding.names {
       try begin(.projection(name))
       var failure: JournalError?
       for models in models {
@@ -67,6 +72,8 @@ final class SnapshotEncoder: EntityVisitor {
 
   private func begin(_ part: SnapshotPart) throws(JournalError) {
     try writer.beginSection(
-      SnapshotSection(name: part.name, position: position, foldVersion: part.foldVersion))
+      SnapshotSection(
+        name: part.name, position: position,
+        foldVersion: UInt64(versions[part]?.fold ?? part.foldVersion)))
   }
 }

@@ -18,7 +18,8 @@ extension StateInspector {
     defer { endSnapshot() }
     let (position, models) = await freezeModels()
     let encoder = try SnapshotEncoder(
-      store, at: position, limits: models[0].limits, created: now)
+      at: position, limits: models[0].limits, versions: versions.folded(by: models[0].folds),
+      created: now, begin: store.begin)
     try encoder.write(models)
     for kind in EntityKind.all {
       try encoder.begin(kind)

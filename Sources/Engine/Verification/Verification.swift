@@ -9,44 +9,79 @@ package struct Verification {
   package struct Problem: Hashable, Sendable {
     package var position: Position?
     package var sentence: String
+    /// What it concerns, where that can be said.
+    package var affected: Affected?
+
+    package init(position: Position? = nil, sentence: String, affected: Affected? = nil) {
+      self.position = position
+      self.sentence = sentence
+      self.affected = affected
+    }
   }
 
-  package private(set) var problems: [Problem] = []
+  /// How much is looked at, and by how many.
+  package struct Options: Sendable {
+    /// Leaves out the refold; snapshots are only checked for being whole, texts not unsealed.
+    package var isQuick = false
+    /// What the journal must begin with.
+    package var checkpoint: Checkpoint?
+    /// Pieces of work beside each other. Each but the chain's holds one whole state in memory.
+    package var threads = Workers.threadsDefault
+    package var limits = ProjectionLimits()
+
+    package init() {}
+  }
+
+  package internal(set) var problems: [Problem] = []
   /// What is no fault, but good to know.
-  package private(set) var notes: [String] = []
+  package internal(set) var notes: [String] = []
   /// How far was looked.
-  package private(set) var position = Position.zero
+  package internal(set) var position = Position.zero
   /// Of the refold, if there was one.
-  package private(set) var digests: StateDigests?
+  package internal(set) var digests: StateDigests?
 
-  private let directory: String
-  private let limits: ProjectionLimits
-  private let report: ProgressReport?
+  let directory: String
+  let options: Options
   /// If only this one is looked at.
-  private var projection: ProjectionName?
+  private(set) var projection: ProjectionName?
 
-  private init(_ directory: String, _ limits: ProjectionLimits, _ report: ProgressReport?) {
+  private init(_ directory: String, _ options: Options) {
     self.directory = directory
-    self.limits = limits
-    self.report = report
+    self.options = options
   }
 
   /// The first bad position, if one is known.
   package var firstBad: Position? { problems.compactMap(\.position).min() }
 
-  /// Everything: structure, checksums, chain, positions, idempotency keys, sealing keys, the tree
-  /// and a checkpoint, if one is given; then every snapshot against a refold.
-  /// `isQuick` leaves the refold out.
+  /// Everything: structure, checksums, chain, positions, the idempotency index against the events,
+  /// sealing keys against what they seal, the tree and a checkpoint, if one is given; then every
+  /// snapshot against a refold. The chain, the refold and the snapshots go beside each other.
   package static func verify(
-    directory: String, isQuick: Bool, extending checkpoint: Checkpoint? = nil,
-    limits: ProjectionLimits = ProjectionLimits(), report: ProgressReport? = nil
+    directory: String, _ options: Options, report: ProgressReport? = nil
   ) throws -> Verification {
-    var verification = Verification(directory, limits, report)
-    try verification.checkJournal(extending: checkpoint)
-    guard verification.problems.isEmpty else { return verification }
+    var verification = Verification(directory, options)
+    let reader: JournalReader
+    do throws(JournalError) {
+      reader = try JournalReader(directory: directory)
+    } catch {
+      guard case .damaged(let finding) = error else { throw error }
+      verification.add([finding], reader: nil)
+      return verification
+    }
+    defer { reader.close() }
+    // Snapshots first: what they stand on is in the journal then.
     let snapshots = try verification.openSnapshots(max: .max)
-    if !isQuick { try verification.refold(comparing: snapshots) }
+    try verification.work(reader, snapshots, checksChain: true, report)
     return verification
+  }
+
+  /// The same with the defaults.
+  package static func verify(
+    directory: String, isQuick: Bool, report: ProgressReport? = nil
+  ) throws -> Verification {
+    var options = Options()
+    options.isQuick = isQuick
+    return try verify(directory: directory, options, report: report)
   }
 
   /// The newest usable snapshot against a refold; of one projection, or of everything.
@@ -55,31 +90,18 @@ package struct Verification {
     limits: ProjectionLimits = ProjectionLimits(),
     report: ProgressReport? = nil
   ) throws -> Verification {
-    var verification = Verification(directory, limits, report)
+    var options = Options()
+    options.limits = limits
+    var verification = Verification(directory, options)
     verification.projection = projection
     let snapshots = try verification.openSnapshots(max: 1)
     if snapshots.isEmpty {
       verification.notes.append("there is no snapshot to compare with")
     }
-    try verification.refold(comparing: snapshots)
+    let reader = try JournalReader(directory: directory)
+    defer { reader.close() }
+    try verification.work(reader, snapshots, checksChain: false, report)
     return verification
-  }
-
-  private mutating func checkJournal(extending checkpoint: Checkpoint?) throws {
-    let findings = try JournalVerifier.verify(
-      directory: directory, extending: checkpoint
-    ) { progress in
-      report?(
-        Progress(
-          title: "verifying", done: progress.position.raw, total: progress.last.raw,
-          unit: "records"))
-    }
-    for finding in findings {
-      problems.append(Problem(position: finding.position, sentence: finding.description))
-    }
-    if problems.isEmpty {
-      position = try JournalReader(directory: directory).head().position
-    }
   }
 
   /// Snapshots whose file is whole, the newest first. What is damaged is a problem; what another
@@ -92,7 +114,7 @@ package struct Verification {
         let header = try SnapshotReader(item.path).header
         if header.position != item.position {
           problem("the snapshot at position \(item.position) has another position inside")
-        } else if header.fingerprint != SnapshotFingerprint.bytes(limits) {
+        } else if header.fingerprint != SnapshotFingerprint.bytes(options.limits) {
           notes.append(
             "the snapshot at position \(item.position) was written by another version and is "
               + "not used")
@@ -109,81 +131,26 @@ package struct Verification {
     return usable
   }
 
-  private mutating func problem(_ sentence: String, at position: Position? = nil) {
-    problems.append(Problem(position: position, sentence: sentence))
+  mutating func problem(
+    _ sentence: String, at position: Position? = nil, affecting affected: Affected? = nil
+  ) {
+    problems.append(Problem(position: position, sentence: sentence, affected: affected))
   }
 
-  /// Folds the whole journal, and what each snapshot holds up to the same end, and compares: read
-  /// models where the snapshot stands, everything at the end.
-  private mutating func refold(comparing snapshots: [SnapshotStore.Item]) throws {
-    let reader = try JournalReader(directory: directory)
-    let end = try reader.end()
-    var folded: [SnapshotFold] = []
-    for item in snapshots.reversed() {
-      do {
-        folded.append(
-          try SnapshotFold(item, of: reader, through: end, limits: limits, report))
-      } catch let error as JournalError {
-        if case .missing = error { continue }
-        throw error
-      } catch {
-        problem("the snapshot at position \(item.position) cannot be used: \(error)")
+  /// What the journal's own check found; with a reader, also what it concerns.
+  mutating func add(_ findings: [Finding], reader: JournalReader?) {
+    for (index, finding) in findings.enumerated() {
+      var affected: Affected?
+      if let reader, let position = finding.position, index < Affected.surveysMax {
+        affected =
+          switch finding.what {
+          case "the key store": try? Affected(reader, only: position, "text sealed with this key")
+          case "the idempotency index":
+            try? Affected(reader, only: position, "what a repetition of this request is answered")
+          default: try? Affected(reader, around: position)
+          }
       }
+      problem(finding.description, at: finding.position, affecting: affected)
     }
-    var refold = Refold(limits: limits)
-    do {
-      for snapshot in folded {
-        try refold.run(
-          reader, through: .position(snapshot.position), title: "folding", report: report)
-        let expected = [refold.models].digests()
-        for (own, other) in zip(expected, snapshot.models)
-        where own != other && isLookedAt(own.name) {
-          problem(
-            "\(own.name) in the snapshot at position \(snapshot.position) differs from a refold",
-            at: snapshot.position)
-        }
-      }
-      try refold.run(reader, through: .position(end), title: "folding", report: report)
-    } catch let error as RefoldError {
-      return problem(error.description, at: error.position)
-    }
-    position = refold.position
-    let digests = refold.digests().showing(projection)
-    self.digests = digests
-    for snapshot in folded {
-      for name in digests.differences(from: snapshot.atEnd) {
-        problem(
-          "\(name) differs at position \(end) between a refold and the snapshot at position "
-            + "\(snapshot.position) with what follows it")
-      }
-    }
-  }
-}
-
-extension Verification {
-  private func isLookedAt(_ name: String) -> Bool {
-    projection.map { StateDigests.name(of: $0) == name } ?? true
-  }
-}
-
-/// The digests that a snapshot leads to.
-private struct SnapshotFold {
-  let position: Position
-  /// Of its read models, where it stands.
-  let models: [StateDigests.Named]
-  /// Of everything, with the journal's tail folded on top.
-  let atEnd: StateDigests
-
-  init(
-    _ item: SnapshotStore.Item, of reader: JournalReader, through end: Position,
-    limits: ProjectionLimits, _ report: ProgressReport?
-  ) throws {
-    var refold = try Refold(
-      from: try SnapshotReader(item.path), of: reader, limits: limits)
-    position = item.position
-    models = [refold.models].digests()
-    try refold.run(
-      reader, through: .position(end), title: "folding from the snapshot", report: report)
-    atEnd = refold.digests()
   }
 }

@@ -7,16 +7,32 @@ enum BlockDecoder {
     in block: [UInt8], _ header: BlockHeader,
     _ body: (RecordCodec.Stored) throws(JournalError) -> Void
   ) throws(JournalError) {
+    try forEachStored(in: block, header) { position, content throws(JournalError) in
+      let stored: RecordCodec.Stored
+      do throws(CBORError) {
+        stored = try RecordCodec.decode(content, position: position, baseTime: header.baseTime)
+      } catch {
+        throw failure(error, at: position)
+      }
+      try body(stored)
+    }
+  }
+
+  /// The stored bytes of all records of a block, checksums checked and taken off, as they are.
+  static func forEachStored(
+    in block: [UInt8], _ header: BlockHeader,
+    _ body: (Position, ArraySlice<UInt8>) throws(JournalError) -> Void
+  ) throws(JournalError) {
     var decoder = CBORDecoder(block[header.body])
     var position = header.first
     for _ in 0..<header.count {
-      let stored: RecordCodec.Stored
+      let content: ArraySlice<UInt8>
       do throws(CBORError) {
-        stored = try decode(try decoder.bytes(), position, header.baseTime)
+        content = try checked(try decoder.bytes())
       } catch {
-        throw .damage(position, words(for: error))
+        throw failure(error, at: position)
       }
-      try body(stored)
+      try body(position, content)
       position = position.next
     }
     guard decoder.isAtEnd else {
@@ -63,8 +79,42 @@ enum BlockDecoder {
       let bytes = Array(copying: block.extracting(range))
       return (bytes, try decode(bytes[...], position, header.baseTime))
     } catch {
-      throw .damage(position, words(for: error))
+      throw failure(error, at: position)
     }
+  }
+
+  /// Those of some ascending positions that are in a block: each of them copied, nothing else.
+  static func records(
+    at positions: ArraySlice<Position>, in block: Span<UInt8>, _ header: BlockHeader
+  ) throws(JournalError) -> [RecordCodec.Stored] {
+    var reader = SpanReader()
+    reader.index = header.body.lowerBound
+    var next = header.first
+    var records: [RecordCodec.Stored] = []
+    for position in positions {
+      guard position >= next, position <= header.last else { break }
+      do throws(CBORError) {
+        while next < position {
+          _ = try reader.content(0x40, block)
+          next = next.next
+        }
+        let range = try reader.content(0x40, block)
+        next = next.next
+        guard range.upperBound <= header.body.upperBound else { throw .truncated }
+        let bytes = Array(copying: block.extracting(range))
+        records.append(try decode(bytes[...], position, header.baseTime))
+      } catch {
+        throw failure(error, at: position)
+      }
+    }
+    return records
+  }
+
+  /// A record by its stored bytes, its checksum included.
+  static func record(
+    _ stored: ArraySlice<UInt8>, _ position: Position, _ baseTime: Instant
+  ) throws(CBORError) -> Record {
+    try decode(stored, position, baseTime).record
   }
 
   /// Where the hash is in a block.
@@ -73,20 +123,30 @@ enum BlockDecoder {
   private static func decode(
     _ bytes: ArraySlice<UInt8>, _ position: Position, _ baseTime: Instant
   ) throws(CBORError) -> RecordCodec.Stored {
+    try RecordCodec.decode(try checked(bytes), position: position, baseTime: baseTime)
+  }
+
+  /// What follows a record's checksum.
+  private static func checked(
+    _ bytes: ArraySlice<UInt8>
+  ) throws(CBORError) -> ArraySlice<UInt8> {
     guard bytes.count > 4 else { throw .truncated }
     let content = bytes.dropFirst(4)
     var expected: UInt32 = 0
     for byte in bytes.prefix(4).reversed() { expected = expected << 8 | UInt32(byte) }
     guard crc32Checksum(content) == expected else { throw .checksumMismatch }
-    return try RecordCodec.decode(content, position: position, baseTime: baseTime)
+    return content
   }
 
-  private static func words(for error: CBORError) -> String {
+  /// In words.
+  static func failure(_ error: CBORError, at position: Position) -> JournalError {
     switch error {
-    case .checksumMismatch: "the record's checksum does not fit"
+    case .unknownEvent(let type, let version):
+      .unknownEvent(position, type: type, version: version)
+    case .checksumMismatch: .damage(position, "the record's checksum does not fit")
     case .truncated, .unexpectedType, .notCanonical, .tooDeep, .invalidUTF8, .outOfRange,
       .trailingBytes, .invalidValue:
-      "the record cannot be read (\(error))"
+      .damage(position, "the record cannot be read (\(error))")
     }
   }
 }

@@ -89,7 +89,7 @@ struct BlockEncoder {
     guard count > 0 else { return }
     var block = CBOREncoder(reserving: body.bytes.count + BlockHeader.overheadMax)
     block.array(7)
-    block.uint(JournalFormat.version)
+    block.uint(JournalFormat.blockVersion)
     block.uint(first.raw)
     block.uint(UInt64(count))
     block.int(baseTime.ms)

@@ -23,7 +23,8 @@ package struct BlockHeader: Sendable, Equatable {
   /// Reads the head of a block and checks the outline of the whole; not its hash.
   static func read(_ block: Span<UInt8>) throws(CBORError) -> BlockHeader {
     var reader = SpanReader()
-    guard try reader.head(0x80, block) == 7, try reader.head(0x00, block) == JournalFormat.version
+    guard try reader.head(0x80, block) == 7,
+      try reader.head(0x00, block) == JournalFormat.blockVersion
     else { throw .invalidValue }
     let first = try reader.head(0x00, block)
     let count = try reader.head(0x00, block)

@@ -69,7 +69,8 @@ struct ContentChecker {
     if hash == nil { try checkLink(bytes, header) }
     return JournalHead(
       position: header.last, hash: Array(BlockDecoder.hash(of: bytes)), time: time,
-      formatVersion: JournalFormat.version, blocks: try disk.blockCount())
+      formatVersion: try FormatEntry.of(disk)?.version ?? JournalFormat.version,
+      blocks: try disk.blockCount())
   }
 
   /// The link of the last block alone, when the chain before it is not followed.

@@ -13,6 +13,13 @@ package struct JournalVerifier {
     package var bytes: Int
   }
 
+  /// What was found.
+  package struct Report: Sendable {
+    package var findings: [Finding] = []
+    /// Whose text is gone although the journal does not say that they asked for it.
+    package var destroyedWithoutErasure: [UserID] = []
+  }
+
   private let log: CommittedLog
 
   package init(_ reader: JournalReader) { log = reader.log }
@@ -38,34 +45,40 @@ package struct JournalVerifier {
 
   /// Every block's hash, link and density, every record's checksum and encoding, every request and
   /// key, the stored tree against one that is built anew. With a checkpoint also that the journal
-  /// begins with what the checkpoint was signed over.
-  ///
-  /// After a block that does not fit, goes on with the next, as far as there is a way. Throws what
-  /// `progress` throws, which is how to end it early.
+  /// begins with what the checkpoint was signed over. Throws what `progress` throws, which is how
+  /// to end it early.
   package func verify(
     extending checkpoint: Checkpoint? = nil,
     progress: (Progress) throws(JournalError) -> Void = { _ in }
   ) throws(JournalError) -> [Finding] {
+    try report(extending: checkpoint, unsealing: false, progress: progress).findings
+  }
+
+  /// The same, if `unsealing` also that every sealed text can be read with the key of its author.
+  ///
+  /// After a block that does not fit, goes on with the next, as far as there is a way. Memory: one
+  /// block, the tree's peaks, and the people whose keys are destroyed.
+  package func report(
+    extending checkpoint: Checkpoint? = nil, unsealing: Bool,
+    progress: (Progress) throws(JournalError) -> Void = { _ in }
+  ) throws(JournalError) -> Report {
     var findings: [Finding] = []
-    let checker = ContentChecker(disk: log.disk)
     var audit = try TreeAudit(disk: log.disk, checkpoint: checkpoint)
-    let last = try log.disk.withBlock(atOrBefore: Position(.max)) { first, _ in Position(first) }
-    var chain = ContentChecker.Chain()
-    var goesOn = true
-    while goesOn, findings.count < Self.findingsMax {
-      do throws(JournalError) {
-        goesOn = try checker.step(&chain) { block, header throws(JournalError) in
-          try checkRecords(block, header)
-          if findings.isEmpty { try audit.add(block, header) }
-        }
-        try progress(.init(position: chain.position, last: last ?? .zero, bytes: chain.bytes))
-      } catch {
-        guard case .damaged(let finding) = error else { throw error }
-        findings.append(finding)
-        goesOn = try passOver(&chain)
-      }
+    var requests = RequestAudit(log)
+    var seals = SealAudit(log)
+    try followChain(&findings, progress) { stored, header throws(JournalError) in
+      try requests.add(stored)
+      if unsealing { try seals.add(stored, in: header) }
+    } block: { block, header throws(JournalError) in
+      try audit.add(block, header)
     }
-    if let finding = try finding({ () throws(JournalError) in try checker.checkRequests() }) {
+    if findings.isEmpty {
+      try requests.finish()
+      try requests.checkEntries()
+      findings += requests.findings + seals.findings
+    } else if let finding = try finding({ () throws(JournalError) in
+      try ContentChecker(disk: log.disk).checkRequests()
+    }) {
       findings.append(finding)
     }
     if let finding = try finding({ () throws(JournalError) in try log.keys.check() }) {
@@ -76,7 +89,37 @@ package struct JournalVerifier {
     } else if let finding = audit.finding {
       findings.append(finding)
     }
-    return findings
+    return Report(
+      findings: findings, destroyedWithoutErasure: seals.destroyedWithoutErasure)
+  }
+
+  /// Calls `record` and then `block` for what is in order, up to the first finding.
+  private func followChain(
+    _ findings: inout [Finding], _ progress: (Progress) throws(JournalError) -> Void,
+    record: (RecordCodec.Stored, BlockHeader) throws(JournalError) -> Void,
+    block body: ([UInt8], BlockHeader) throws(JournalError) -> Void
+  ) throws(JournalError) {
+    let checker = ContentChecker(disk: log.disk)
+    let last = try log.disk.withBlock(atOrBefore: Position(.max)) { first, _ in Position(first) }
+    var chain = ContentChecker.Chain()
+    var goesOn = true
+    while goesOn, findings.count < Self.findingsMax {
+      do throws(JournalError) {
+        let isInOrder = findings.isEmpty
+        goesOn = try checker.step(&chain) { block, header throws(JournalError) in
+          guard isInOrder else { return try checkRecords(block, header) }
+          try checkRecords(block, header) { stored throws(JournalError) in
+            try record(stored, header)
+          }
+          try body(block, header)
+        }
+        try progress(.init(position: chain.position, last: last ?? .zero, bytes: chain.bytes))
+      } catch {
+        guard case .damaged(let finding) = error else { throw error }
+        findings.append(finding)
+        goesOn = try passOver(&chain)
+      }
+    }
   }
 
   private func finding(
@@ -92,7 +135,8 @@ package struct JournalVerifier {
   }
 
   private func checkRecords(
-    _ block: [UInt8], _ header: BlockHeader
+    _ block: [UInt8], _ header: BlockHeader,
+    _ body: (RecordCodec.Stored) throws(JournalError) -> Void = { _ in }
   ) throws(JournalError) {
     var time = header.baseTime
     try BlockDecoder.forEachRecord(in: block, header) { stored throws(JournalError) in
@@ -100,6 +144,7 @@ package struct JournalVerifier {
         throw .damage(stored.record.position, "its time is before that of the event before")
       }
       time = stored.record.time
+      try body(stored)
     }
   }
 

@@ -19,6 +19,9 @@ package struct CBORDecoder: Sendable {
 
   package init(_ bytes: [UInt8]) { self.init(bytes[...]) }
 
+  /// Of the next item among the bytes given.
+  var offset: Int { index }
+
   package var isAtEnd: Bool { index == end }
 
   /// Whether the next item is null; false at the end.

@@ -17,4 +17,6 @@ package enum CBORError: Error, Hashable, Sendable {
   case invalidValue
   /// A stored checksum is not that of the bytes beside it.
   case checksumMismatch
+  /// A kind of event, or a version of one, that this program does not know.
+  case unknownEvent(type: UInt64, version: UInt64)
 }

@@ -17,6 +17,11 @@ enum FileSystem {
     if unsafe Glibc.rename(old, new) != 0 { throw failure("rename", old) }
   }
 
+  /// A second name for a file, in the same file system.
+  static func link(_ path: String, as other: String) throws(JournalError) {
+    if unsafe Glibc.link(path, other) != 0 { throw failure("link", path) }
+  }
+
   static func removeFile(_ path: String) throws(JournalError) {
     if unsafe unlink(path) != 0, errno != ENOENT { throw failure("remove", path) }
   }

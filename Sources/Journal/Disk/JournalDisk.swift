@@ -20,6 +20,11 @@ package protocol JournalDisk: Sendable {
     _ body: (_ key: [UInt8], _ value: [UInt8]) throws(JournalError) -> Void
   ) throws(JournalError)
 
+  /// The stored requests that follow a key, in key order: at most `max`.
+  func requests(
+    after key: [UInt8], max: Int
+  ) throws(JournalError) -> [(key: [UInt8], value: [UInt8])]
+
   /// What the journal keeps about itself under a key of the table `meta`.
   func metaEntry(_ key: [UInt8]) throws(JournalError) -> [UInt8]?
 

@@ -5,7 +5,7 @@ package import Domain
 /// Sees every commit as soon as it is durable. Not in the process of the writer: LMDB forbids to
 /// open an environment twice.
 package final class JournalReader: Sendable {
-  let directory: String?
+  package let directory: String?
   let log: CommittedLog
 
   /// Checks sizes and structure as `Journal.open` does, on the newest commit; not the content.

@@ -3,7 +3,6 @@ package import Domain
 /// Blocks and requests in an LMDB environment: tables `events`, `requests` and `meta`.
 package final class LMDBDisk: JournalDisk {
   static let tableNames = ["events", "meta", "requests"]
-  static let formatKey = Array("format".utf8)
 
   private let environment: LMDBEnvironment
   private let events: LMDBTable
@@ -34,13 +33,8 @@ package final class LMDBDisk: JournalDisk {
     defer { environment.close() }
     try environment.write { transaction throws(JournalError) in
       for name in tableNames { _ = try transaction.openTable(name, create: true) }
-      var format = CBOREncoder()
-      format.array(2)
-      format.uint(JournalFormat.version)
-      format.int(time.ms)
       let meta = try transaction.openTable("meta", create: false)
-      let checksum = littleEndianBytes(crc32Checksum(format.bytes))
-      try transaction.put(meta, formatKey, checksum + format.bytes)
+      try transaction.put(meta, FormatEntry.key, FormatEntry(created: time).bytes)
     }
     try environment.sync()
   }
@@ -48,19 +42,9 @@ package final class LMDBDisk: JournalDisk {
   private static func checkFormat(
     _ transaction: LMDBTransaction, _ meta: LMDBTable
   ) throws(JournalError) {
-    guard let value = try transaction.get(meta, formatKey), value.count > 4,
-      littleEndianBytes(crc32Checksum(value.dropFirst(4))).elementsEqual(value.prefix(4))
-    else { throw .damage(nil, "its format entry is missing or does not fit its checksum") }
-    let version: UInt64
-    do throws(CBORError) {
-      var decoder = CBORDecoder(value.dropFirst(4))
-      _ = try decoder.array()
-      version = try decoder.uint()
-    } catch {
-      throw .damage(nil, "its format entry cannot be read (\(error))")
-    }
-    guard version == JournalFormat.version else {
-      throw .unsupportedVersion(what: "the journal", found: version)
+    let format = try FormatEntry(try transaction.get(meta, FormatEntry.key))
+    guard JournalFormat.readable.contains(format.version) else {
+      throw .unsupportedVersion(what: "the journal", found: format.version)
     }
   }
 
@@ -98,6 +82,19 @@ package final class LMDBDisk: JournalDisk {
         return true
       }
     }
+  }
+
+  package func requests(
+    after key: [UInt8], max: Int
+  ) throws(JournalError) -> [(key: [UInt8], value: [UInt8])] {
+    var found: [(key: [UInt8], value: [UInt8])] = []
+    try environment.read { transaction throws(JournalError) in
+      try transaction.forEach(requests, after: key) { key, value throws(JournalError) in
+        found.append((key, value))
+        return found.count < max
+      }
+    }
+    return found
   }
 
   package func metaEntry(_ key: [UInt8]) throws(JournalError) -> [UInt8]? {

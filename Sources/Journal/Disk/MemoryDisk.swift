@@ -101,6 +101,15 @@ package final class MemoryDisk: JournalDisk {
     }
   }
 
+  package func requests(
+    after key: [UInt8], max: Int
+  ) -> [(key: [UInt8], value: [UInt8])] {
+    let all = state.withLock { $0.content.requests }
+    let keys = all.keys.filter { key.lexicographicallyPrecedes($0) }
+      .sorted { $0.lexicographicallyPrecedes($1) }
+    return keys.prefix(max).map { ($0, all[$0]!) }
+  }
+
   package func metaEntry(_ key: [UInt8]) -> [UInt8]? {
     state.withLock { $0.content.meta[key] }
   }

@@ -78,12 +78,14 @@ func bigEndianValue(_ bytes: some Collection<UInt8>) -> UInt64? {
     return try body(cursor.key, unsafe bytes(of: cursor.value).span)
   }
 
-  /// Calls `body` with the entries in key order, until it returns false.
+  /// Calls `body` with the entries in key order, until it returns false: all of them, or those
+  /// after a key.
   func forEach(
-    _ table: LMDBTable, _ body: (_ key: [UInt8], _ value: [UInt8]) throws(JournalError) -> Bool
+    _ table: LMDBTable, after key: LMDBKey = [],
+    _ body: (_ key: [UInt8], _ value: [UInt8]) throws(JournalError) -> Bool
   ) throws(JournalError) {
     let cursor = try unsafe LMDBCursor(handle, table)
-    var found = try cursor.move(MDB_FIRST)
+    var found = key.isEmpty ? try cursor.move(MDB_FIRST) : try cursor.seek(after: key)
     while found {
       guard try body(cursor.key, unsafe Array(bytes(of: cursor.value))) else { return }
       found = try cursor.move(MDB_NEXT)
@@ -143,6 +145,11 @@ struct LMDBTable: Sendable {
     if code == MDB_NOTFOUND { return try move(MDB_LAST) }
     guard try unsafe arrive(code, found, content) else { return false }
     return key == target ? true : try move(MDB_PREV)
+  }
+
+  func seek(after target: LMDBKey) throws(JournalError) -> Bool {
+    guard try seek(atOrBefore: target) else { return try move(MDB_FIRST) }
+    return try move(MDB_NEXT)
   }
 
   func delete() throws(JournalError) {

@@ -1,20 +1,71 @@
 package import Domain
 
 extension EventCodec {
-  /// Reads the map of open fields of an event of this kind. What an older version did not have is
-  /// absent; a newer version, and one that does not fit the fields, throws `invalidValue`.
+  /// Reads the map of open fields of an event of this kind: as it was written, if its version is
+  /// written still, and upcast if it is older. A newer version throws `unknownEvent`; fields that
+  /// are not those of the version, and an older event that cannot be upcast, `invalidValue`.
   package static func decodeFields(
-    of type: EventType, version: UInt8, from decoder: inout CBORDecoder
+    of type: EventType, version: UInt8, in context: RecordContext,
+    from decoder: inout CBORDecoder
   ) throws(CBORError) -> Event {
-    guard (1...type.version).contains(version) else { throw .invalidValue }
+    guard (1...type.version).contains(version) else {
+      throw .unknownEvent(type: UInt64(type.rawValue), version: UInt64(version))
+    }
+    if type.olderVersions.contains(version) {
+      let older = try decodeOlder(type, version: version, from: &decoder)
+      do { return try older.upcast(in: context) } catch { throw .invalidValue }
+    }
     var fields = FieldReader(try decoder.map())
-    let event = try decode(type, &fields, &decoder)
+    let event = try decode(type, context, &fields, &decoder)
     try fields.finish()
     guard EventType.version(of: event) == version else { throw .invalidValue }
     return event
   }
 
+  /// Reads what `spellOut` wrote.
+  package static func readSpelledOut(
+    _ type: EventType, from decoder: inout CBORDecoder
+  ) throws(CBORError) -> Event {
+    var fields = FieldReader(try decoder.map())
+    let event = try decodeSpelledOut(type, &fields, &decoder)
+    try fields.finish()
+    return event
+  }
+
+  /// Reads the open fields of a version that is written no more, as they were meant then.
+  package static func decodeOlder(
+    _ type: EventType, version: UInt8, from decoder: inout CBORDecoder
+  ) throws(CBORError) -> OlderEvent {
+    precondition(type.olderVersions.contains(version), "\(type.name) \(version) is no older one")
+    var fields = FieldReader(try decoder.map())
+    let older: OlderEvent
+    if type == .postShared {
+      let share = ShareID(try fields.uint(1, &decoder))
+      older = .postShared1(share, author: try fields.user(2, &decoder))
+    } else {
+      older = .postPublished1And2(try facts(&fields, &decoder))
+    }
+    try fields.finish()
+    guard older.version == version else { throw .invalidValue }
+    return older
+  }
+
   private static func decode(
+    _ type: EventType, _ context: RecordContext, _ fields: inout FieldReader,
+    _ decoder: inout CBORDecoder
+  ) throws(CBORError) -> Event {
+    if type == .postPublished {
+      return .post(.published(try facts(by: context.actor, &fields, &decoder)))
+    }
+    if type == .postShared {
+      try fields.require(1, &decoder)
+      let share = ShareID(context.identifier(at: try decoder.int()))
+      return .post(.shared(share, author: try fields.user(2, &decoder)))
+    }
+    return try decodeSpelledOut(type, &fields, &decoder)
+  }
+
+  private static func decodeSpelledOut(
     _ type: EventType, _ fields: inout FieldReader, _ decoder: inout CBORDecoder
   ) throws(CBORError) -> Event {
     switch type.entityKind {
@@ -85,12 +136,12 @@ extension EventCodec {
   ) throws(CBORError) -> PostEvent {
     switch type {
     case .postPublished: return .published(try facts(&fields, &decoder))
-    case .postDeleted: return .deleted(try facts(&fields, &decoder))
-    case .postLiked: return .liked(author: try fields.user(1, &decoder))
-    case .postUnliked: return .unliked(author: try fields.user(1, &decoder))
     case .postShared:
       let share = ShareID(try fields.uint(1, &decoder))
       return .shared(share, author: try fields.user(2, &decoder))
+    case .postDeleted: return .deleted(try facts(&fields, &decoder))
+    case .postLiked: return .liked(author: try fields.user(1, &decoder))
+    case .postUnliked: return .unliked(author: try fields.user(1, &decoder))
     case .postUnshared:
       let share = ShareID(try fields.uint(1, &decoder))
       return .unshared(share, author: try fields.user(2, &decoder))
@@ -189,18 +240,17 @@ extension EventCodec {
     return .tokenIssued(token, scope: scope, expires: expires, hash: Array(try decoder.bytes()))
   }
 
+  /// With an `actor` the form of `post.published`: they are the author, who is no field, and the
+  /// root of a reply is there only if it is not the parent.
   private static func facts(
-    _ fields: inout FieldReader, _ decoder: inout CBORDecoder
+    by actor: UserID? = nil, _ fields: inout FieldReader, _ decoder: inout CBORDecoder
   ) throws(CBORError) -> PostFacts {
-    let author = try fields.user(1, &decoder)
+    let author = if let actor { actor } else { try fields.user(1, &decoder) }
     try fields.require(2, &decoder)
     guard let visibility = Visibility(rawValue: try small(&decoder)) else { throw .invalidValue }
     var facts = PostFacts(author: author, visibility: visibility)
     if try fields.take(3, &decoder) {
-      guard try decoder.array() == 3 else { throw .invalidValue }
-      facts.reply = ReplyReference(
-        parent: PostID(try decoder.uint()), parentAuthor: UserID(try decoder.uint()),
-        root: PostID(try decoder.uint()))
+      facts.reply = try reply(isShort: actor != nil, &decoder)
     }
     if try fields.take(4, &decoder) {
       guard try decoder.array() == 2 else { throw .invalidValue }
@@ -215,6 +265,18 @@ extension EventCodec {
     facts.hasLink = try flag(10, &fields, &decoder)
     facts.order = try fields.optionalUInt(12, &decoder).map { ShareID($0) }
     return facts
+  }
+
+  private static func reply(
+    isShort: Bool, _ decoder: inout CBORDecoder
+  ) throws(CBORError) -> ReplyReference {
+    let count = try decoder.array()
+    guard count == 3 || isShort && count == 2 else { throw .invalidValue }
+    let parent = PostID(try decoder.uint())
+    let author = UserID(try decoder.uint())
+    let root = count == 3 ? PostID(try decoder.uint()) : parent
+    if isShort, count == 3, root == parent { throw .notCanonical }
+    return ReplyReference(parent: parent, parentAuthor: author, root: root)
   }
 
   private static func tags(

@@ -5,7 +5,26 @@ package import Domain
 /// A field that is nil or empty is absent. Fields that a reader does not know are an error: what
 /// was not understood must not pass for understood.
 package enum EventCodec {
-  package static func encodeFields(of event: Event, into encoder: inout CBOREncoder) {
+  /// As the journal stores it, in the newest version: what the record says anyway is left out.
+  package static func encodeFields(
+    of event: Event, in context: RecordContext, into encoder: inout CBOREncoder
+  ) {
+    if case .post(.published(let facts)) = event {
+      precondition(facts.author == context.actor, "nobody publishes in another's name")
+      encode(facts, isShort: true, into: &encoder)
+    } else if case .post(.shared(let share, let author)) = event {
+      encoder.map(2)
+      encoder.uint(1)
+      encoder.int(context.distance(to: share.raw))
+      encoder.field(2, author.raw)
+    } else {
+      spellOut(event, into: &encoder)
+    }
+  }
+
+  /// With every field, as the schema has it: understood without its record. Of `post.published` and
+  /// `post.shared` this is what the older versions stored.
+  package static func spellOut(_ event: Event, into encoder: inout CBOREncoder) {
     switch event {
     case .user(let event): encode(event, into: &encoder)
     case .post(let event): encode(event, into: &encoder)
@@ -127,24 +146,27 @@ package enum EventCodec {
     }
   }
 
-  /// `fieldsAfter`: how many more fields the caller adds.
+  /// `fieldsAfter`: how many more fields the caller adds. `isShort`: without what `post.published`
+  /// need not say.
   private static func encode(
-    _ facts: PostFacts, fieldsAfter: Int = 0, into encoder: inout CBOREncoder
+    _ facts: PostFacts, fieldsAfter: Int = 0, isShort: Bool = false,
+    into encoder: inout CBOREncoder
   ) {
     let optional = [
       facts.reply != nil, facts.quote != nil, !facts.tags.isEmpty, !facts.mentions.isEmpty,
       !facts.media.isEmpty, facts.poll != nil, facts.isStory, facts.hasLink,
       facts.order != nil,
     ]
-    encoder.map(2 + optional.count { $0 } + fieldsAfter)
-    encoder.field(1, facts.author.raw)
+    encoder.map((isShort ? 1 : 2) + optional.count { $0 } + fieldsAfter)
+    if !isShort { encoder.field(1, facts.author.raw) }
     encoder.field(2, UInt64(facts.visibility.rawValue))
     if let reply = facts.reply {
       encoder.uint(3)
-      encoder.array(3)
+      let hasRoot = !isShort || reply.root != reply.parent
+      encoder.array(hasRoot ? 3 : 2)
       encoder.uint(reply.parent.raw)
       encoder.uint(reply.parentAuthor.raw)
-      encoder.uint(reply.root.raw)
+      if hasRoot { encoder.uint(reply.root.raw) }
     }
     if let quote = facts.quote {
       encoder.uint(4)

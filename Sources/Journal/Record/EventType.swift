@@ -66,16 +66,34 @@ package enum EventType: UInt8, Sendable, CaseIterable {
 
   /// The newest version of events of this kind.
   package var version: UInt8 {
-    self == .postPublished || self == .postDeleted || self == .chatSaid ? 2 : 1
+    if self == .postPublished { return 3 }
+    return self == .postDeleted || self == .postShared || self == .chatSaid ? 2 : 1
   }
 
-  /// The version in which an event is written: the oldest that can say it, so that what an older
-  /// version said is said in the same bytes today.
+  /// Versions that are read and written no more: they are upcast.
+  package var olderVersions: Range<UInt8> {
+    if self == .postPublished { return 1..<3 }
+    return self == .postShared ? 1..<2 : 1..<1
+  }
+
+  /// The version in which an event is written: of a kind whose versions differ only by the fields
+  /// that there can be, the oldest that can say it; of any other, the newest.
   package static func version(of event: Event) -> UInt8 {
     switch event {
-    case .post(.published(let facts)), .post(.deleted(let facts)): facts.isOfVersion1 ? 1 : 2
+    case .post(.published): 3
+    case .post(.deleted(let facts)): facts.isOfVersion1 ? 1 : 2
+    case .post(.shared): 2
     case .chat(.said(_, _, let media)): media.isEmpty ? 1 : 2
     default: 1
+    }
+  }
+
+  /// The oldest version whose fields are those that `EventCodec.spellOut` gives.
+  package static func spelledOutVersion(of event: Event) -> UInt8 {
+    switch event {
+    case .post(.published(let facts)): facts.isOfVersion1 ? 1 : 2
+    case .post(.shared): 1
+    case .user, .post, .chat, .tag: version(of: event)
     }
   }
 
@@ -170,7 +188,7 @@ package enum EventType: UInt8, Sendable, CaseIterable {
 
 extension PostFacts {
   /// Whether version 1 of the facts, which had fields 1 to 6, can say it.
-  fileprivate var isOfVersion1: Bool {
+  var isOfVersion1: Bool {
     media.isEmpty && poll == nil && !isStory && !hasLink && order == nil
   }
 }

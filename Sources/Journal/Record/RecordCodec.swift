@@ -24,7 +24,7 @@ enum RecordCodec {
       EntityKeyCodec.encode(record.entity, into: &encoder)
     }
     encoder.uint(record.sequence)
-    EventCodec.encodeFields(of: record.event, into: &encoder)
+    EventCodec.encodeFields(of: record.event, in: RecordContext(record), into: &encoder)
     if let sealed { encoder.bytes(sealed) } else if requestDigest != nil { encoder.null() }
     if let requestDigest { encoder.bytes(requestDigest) }
   }
@@ -40,28 +40,54 @@ enum RecordCodec {
     _ bytes: ArraySlice<UInt8>, position: Position, baseTime: Instant
   ) throws(CBORError) -> Stored {
     var decoder = CBORDecoder(bytes)
-    let count = try decoder.array()
-    guard (7...9).contains(count) else { throw .invalidValue }
-    guard let code = UInt8(exactly: try decoder.uint()), let type = EventType(rawValue: code),
-      let version = UInt8(exactly: try decoder.uint())
-    else { throw .invalidValue }
-    let delta = try decoder.int()
-    guard delta >= 0, baseTime.ms <= Int64.max - delta else { throw .outOfRange }
-    let actor = UserID(try decoder.uint())
-    let entity = try decodeEntity(type, actor, &decoder)
-    let sequence = try decoder.uint()
-    let event = try EventCodec.decodeFields(of: type, version: version, from: &decoder)
+    let head = try Head(&decoder, baseTime)
+    let event = try EventCodec.decodeFields(
+      of: head.type, version: head.version, in: head.context, from: &decoder)
     var sealed: ArraySlice<UInt8>?
-    if count > 7 {
+    if head.count > 7 {
       // A null here is only the placeholder before a digest.
-      if count == 9 && decoder.isNull { try decoder.null() } else { sealed = try decoder.bytes() }
+      if head.count == 9 && decoder.isNull {
+        try decoder.null()
+      } else {
+        sealed = try decoder.bytes()
+      }
     }
-    let digest = count == 9 ? try decoder.bytes() : nil
+    let digest = head.count == 9 ? try decoder.bytes() : nil
     try decoder.finish()
     let record = Record(
-      position: position, time: Instant(ms: baseTime.ms + delta), actor: actor, entity: entity,
-      sequence: sequence, event: event, hasSecret: sealed != nil)
+      position: position, time: head.context.time, actor: head.context.actor,
+      entity: head.entity, sequence: head.sequence, event: event, hasSecret: sealed != nil)
     return Stored(record: record, sealed: sealed, requestDigest: digest)
+  }
+
+  /// What comes before a record's fields.
+  struct Head {
+    /// Of the record's elements.
+    let count: Int
+    let type: EventType
+    let version: UInt8
+    let context: RecordContext
+    let entity: EntityKey
+    let sequence: UInt64
+
+    /// A kind or version of events that is not known throws `unknownEvent`.
+    init(_ decoder: inout CBORDecoder, _ baseTime: Instant) throws(CBORError) {
+      count = try decoder.array()
+      guard (7...9).contains(count) else { throw .invalidValue }
+      let code = try decoder.uint()
+      let number = try decoder.uint()
+      guard let type = UInt8(exactly: code).flatMap(EventType.init(rawValue:)),
+        let version = UInt8(exactly: number), version <= type.version
+      else { throw .unknownEvent(type: code, version: number) }
+      guard version > 0 else { throw .invalidValue }
+      (self.type, self.version) = (type, version)
+      let delta = try decoder.int()
+      guard delta >= 0, baseTime.ms <= Int64.max - delta else { throw .outOfRange }
+      context = RecordContext(
+        actor: UserID(try decoder.uint()), time: Instant(ms: baseTime.ms + delta))
+      entity = try decodeEntity(type, context.actor, &decoder)
+      sequence = try decoder.uint()
+    }
   }
 
   private static func decodeEntity(

@@ -2,26 +2,35 @@ package import Domain
 
 /// A record as one line of JSON, byte for byte what tools/journal.py prints.
 ///
+/// Says what the event means today, with the version that it would be written in: the same
+/// whichever version is stored.
+///
 /// Compact, keys sorted, UTF-8 unescaped, as Python's json.dumps with sort_keys and without
 /// ensure_ascii. Identifiers are decimal strings, times and positions integers, bytes hexadecimal.
 package enum RecordJSON {
   /// Without `secret`, what was sealed is left out; without `hashes`, those of passwords and of
-  /// tokens.
+  /// tokens. `version` is said instead of the one that the event would be written in. An export
+  /// says of sealed text that it is `withheld`, and which request an event hangs on.
   package static func line(
-    _ record: Record, secret: SecretReading?, hashes: Bool = true
+    _ record: Record, secret: SecretReading?, hashes: Bool = true, version: UInt8? = nil,
+    isWithheld: Bool = false, request: ExportedRequest? = nil
   ) -> String {
     let type = EventType(record.event)
     var writer = JSONWriter()
     writer.open("{")
     writer.pair("actor", "user:\(record.actor)")
+    if let answer = request?.answer { self.answer(answer, &writer) }
     writer.pair("entity", record.entity.description)
     writer.key("fields")
     fields(of: record.event, type, hashes: hashes, &writer)
     writer.key("position")
     writer.raw("\(record.position)")
+    if let request { writer.pair("request", hexadecimal(request.digest)) }
     writer.key("sequence")
     writer.raw("\(record.sequence)")
     switch secret {
+    case _ where isWithheld:
+      writer.pair("text", "withheld")
     case .text(let secret):
       writer.key("text")
       text(of: secret, hashes: hashes, &writer)
@@ -34,9 +43,24 @@ package enum RecordJSON {
     writer.raw("\(record.time)")
     writer.pair("type", type.name)
     writer.key("version")
-    writer.raw("\(EventType.version(of: record.event))")
+    writer.raw("\(version ?? EventType.version(of: record.event))")
     writer.close("}")
     return String(decoding: writer.bytes, as: UTF8.self)
+  }
+
+  private static func answer(_ answer: StoredRequest, _ writer: inout JSONWriter) {
+    writer.key("answer")
+    writer.open("{")
+    writer.pair("arguments", hexadecimal(answer.argumentsDigest))
+    switch answer.outcome {
+    case .ok: writer.pair("outcome", "ok")
+    case .word(let word): writer.pair("word", word)
+    case .id(let id): writer.pair("id", "\(id)")
+    case .count(let count):
+      writer.key("count")
+      writer.raw("\(count)")
+    }
+    writer.close("}")
   }
 
   private static func text(of secret: Secret, hashes: Bool, _ writer: inout JSONWriter) {
@@ -53,7 +77,7 @@ package enum RecordJSON {
     of event: Event, _ type: EventType, hashes: Bool, _ writer: inout JSONWriter
   ) {
     var encoder = CBOREncoder()
-    EventCodec.encodeFields(of: event, into: &encoder)
+    EventCodec.spellOut(event, into: &encoder)
     do throws(CBORError) {
       var decoder = CBORDecoder(encoder.bytes)
       var items: [(field: EventSchema.Field, value: ArraySlice<UInt8>)] = []
@@ -113,12 +137,12 @@ package enum RecordJSON {
     }
   }
 
-  private static let visibilityNames = ["public", "followers", "friends", "private"]
-  private static let messagesNames = ["everyone", "following", "none"]
-  private static let scopeNames = ["read", "write", "service", "moderator", "admin"]
+  static let visibilityNames = ["public", "followers", "friends", "private"]
+  static let messagesNames = ["everyone", "following", "none"]
+  static let scopeNames = ["read", "write", "service", "moderator", "admin"]
 
-  private static let mediumNames = ["image", "video"]
-  private static let moderationNames = ["none", "under_review", "removed"]
+  static let mediumNames = ["image", "video"]
+  static let moderationNames = ["none", "under_review", "removed"]
 
   private static func media(
     _ decoder: inout CBORDecoder, _ writer: inout JSONWriter

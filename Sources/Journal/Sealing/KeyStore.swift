@@ -8,6 +8,10 @@ package protocol KeyStore: Sendable {
   func add(_ keys: [(user: UserID, key: [UInt8])]) throws(JournalError)
   /// The key is gone when it returns, durably; see each store for what that means.
   func destroy(_ user: UserID) throws(JournalError)
+  /// Calls `body` with everybody of whom there is a key or was one, as of one moment, ascending.
+  func forEach(
+    _ body: (UserID, KeyLookup) throws(JournalError) -> Void
+  ) throws(JournalError)
   /// Every stored key fits its checksum.
   func check() throws(JournalError)
   func close()

@@ -35,16 +35,40 @@ final class LMDBKeyReader: KeyStore {
 
   func key(of user: UserID) throws(JournalError) -> KeyLookup {
     let value = try opened.withLock { opened throws(JournalError) in
-      // For a moment of a replacement there is no file: the old one is as good until then.
-      if let inode = try? FileSystem.inode(of: path + "/data.mdb"), inode != opened.inode {
-        opened.environment.close()
-        opened = try Self.open(directory)
-      }
+      try follow(&opened)
       return try opened.environment.read { transaction throws(JournalError) in
         try transaction.get(opened.keys, bigEndianBytes(user.raw))
       }
     }
     return try KeyCodec.decode(value, of: user.raw)
+  }
+
+  func forEach(
+    _ body: (UserID, KeyLookup) throws(JournalError) -> Void
+  ) throws(JournalError) {
+    try opened.withLock { opened throws(JournalError) in
+      try follow(&opened)
+      try forEachKey(opened.environment, opened.keys, body)
+    }
+  }
+
+  /// Opens what has taken the place of the keys that are open. For a moment of a replacement there
+  /// is no file: the old one is as good until then.
+  private func follow(_ opened: inout Opened) throws(JournalError) {
+    guard let inode = try? FileSystem.inode(of: path + "/data.mdb"), inode != opened.inode else {
+      return
+    }
+    opened.environment.close()
+    opened = try Self.open(directory)
+  }
+
+  /// All whose keys were destroyed, ascending.
+  func destroyed() throws(JournalError) -> [UserID] {
+    var users: [UserID] = []
+    try forEach { user, key throws(JournalError) in
+      if key == .destroyed { users.append(user) }
+    }
+    return users
   }
 
   func add(_ keys: [(user: UserID, key: [UInt8])]) throws(JournalError) {
@@ -68,12 +92,20 @@ final class LMDBKeyReader: KeyStore {
 func checkKeys(
   _ environment: LMDBEnvironment, _ keys: LMDBTable
 ) throws(JournalError) {
+  try forEachKey(environment, keys) { _, _ in }
+}
+
+/// Calls `body` with every entry of the table, each after its checksum was compared.
+func forEachKey(
+  _ environment: LMDBEnvironment, _ keys: LMDBTable,
+  _ body: (UserID, KeyLookup) throws(JournalError) -> Void
+) throws(JournalError) {
   try environment.read { transaction throws(JournalError) in
     try transaction.forEach(keys) { name, value throws(JournalError) in
       guard let user = bigEndianValue(name) else {
         throw .damaged(Finding("the key store", "an entry is not named by a user"))
       }
-      _ = try KeyCodec.decode(value, of: user)
+      try body(UserID(user), try KeyCodec.decode(value, of: user))
       return true
     }
   }

@@ -167,6 +167,28 @@ package final class LMDBKeyStore: KeyStore {
     try new.environment.sync()
   }
 
+  package func forEach(
+    _ body: (UserID, KeyLookup) throws(JournalError) -> Void
+  ) throws(JournalError) {
+    let now = opened.withLock { $0 }
+    try forEachKey(now.environment, now.keys, body)
+  }
+
+  /// Keys and destroyed keys of a restored journal, ascending, into a store that is new.
+  func restore(_ entries: [(user: UserID, lookup: KeyLookup)]) throws(JournalError) {
+    try writing.withLock { _ throws(JournalError) in
+      let now = opened.withLock { $0 }
+      try now.environment.reserve(bytes: entries.count * 128)
+      try now.environment.write { transaction throws(JournalError) in
+        for (user, lookup) in entries {
+          let value = KeyCodec.encode(lookup, of: user.raw)
+          try transaction.put(now.keys, bigEndianBytes(user.raw), value, append: true)
+        }
+        try Self.mark(transaction, now.meta)
+      }
+    }
+  }
+
   package func check() throws(JournalError) {
     let now = opened.withLock { $0 }
     try checkKeys(now.environment, now.keys)

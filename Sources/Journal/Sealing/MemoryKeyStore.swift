@@ -21,6 +21,14 @@ package final class MemoryKeyStore: KeyStore {
     keys.withLock { $0[user] = .destroyed }
   }
 
+  package func forEach(
+    _ body: (UserID, KeyLookup) throws(JournalError) -> Void
+  ) throws(JournalError) {
+    for (user, lookup) in keys.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
+      try body(user, lookup)
+    }
+  }
+
   package func check() {}
 
   package func close() {}

@@ -21,9 +21,12 @@ package struct SnapshotStore: Sendable {
   }
 
   package let directory: String
+  /// The data directory.
+  package let data: String
 
   /// `directory` is the data directory. Makes `snapshots` in it if it is missing.
   package init(directory: String) throws(JournalError) {
+    data = directory
     self.directory = directory + "/snapshots"
     try FileSystem.makeDirectory(self.directory)
   }
@@ -44,9 +47,18 @@ package struct SnapshotStore: Sendable {
 
   /// Begins the snapshot of a position; it is there when its writer has finished.
   package func begin(_ header: SnapshotHeader) throws(JournalError) -> SnapshotWriter {
-    let digits = String(header.position.raw)
-    let name = String(repeating: "0", count: 20 - digits.count) + digits + Self.suffix
-    return try SnapshotWriter(directory: directory, name: name, header: header)
+    try SnapshotWriter(
+      directory: directory, name: Self.fileName(of: header.position), header: header)
+  }
+
+  /// Where the snapshot of a position is.
+  package func path(of position: Position) -> String {
+    directory + "/" + Self.fileName(of: position)
+  }
+
+  private static func fileName(of position: Position) -> String {
+    let digits = String(position.raw)
+    return String(repeating: "0", count: 20 - digits.count) + digits + suffix
   }
 
   /// The newest snapshot that is whole, has this fingerprint and is not beyond `last`; and those
@@ -77,11 +89,17 @@ package struct SnapshotStore: Sendable {
     return (nil, refused)
   }
 
+  package func remove(_ item: Item) throws(JournalError) {
+    try FileSystem.removeFile(item.path)
+    try FileSystem.syncDirectory(directory)
+  }
+
   /// Removes all but the newest, and what unfinished writing left.
   package func prune(keeping kept: Int = keptMax) throws(JournalError) {
     precondition(kept > 0, "one snapshot is kept")
     for item in try list().dropFirst(kept) { try FileSystem.removeFile(item.path) }
-    for name in try FileSystem.list(directory) where name.hasSuffix(".writing") {
+    for name in try FileSystem.list(directory) where name.hasSuffix(SnapshotWriter.unfinishedSuffix)
+    {
       try FileSystem.removeFile(directory + "/" + name)
     }
     try FileSystem.syncDirectory(directory)

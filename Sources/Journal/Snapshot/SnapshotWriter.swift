@@ -6,6 +6,8 @@ internal import Glibc
 /// The file appears under its name when `finish` has synced it; an unfinished one stays under a
 /// temporary name and is removed with the next prune. Use from one thread.
 package final class SnapshotWriter {
+  static let unfinishedSuffix = ".writing"
+
   private let file: File
   private let directory: String
   private let temporary: String
@@ -23,7 +25,7 @@ package final class SnapshotWriter {
   init(directory: String, name: String, header: SnapshotHeader) throws(JournalError) {
     self.directory = directory
     destination = directory + "/" + name
-    temporary = destination + ".writing"
+    temporary = destination + Self.unfinishedSuffix
     try FileSystem.removeFile(temporary)
     file = try File(temporary, O_WRONLY | O_CREAT | O_EXCL)
     try write(SnapshotFormat.magic)

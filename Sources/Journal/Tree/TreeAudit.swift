@@ -82,7 +82,9 @@ struct TreeAudit {
           throw .damage(nil, "a node of its tree is missing")
         }
         counts[node.height] = node.index + 1
-      } else if key != LMDBDisk.formatKey {
+      } else if key == AnswersEntry.key {
+        _ = try AnswersEntry(value)
+      } else if key != FormatEntry.key {
         throw .damage(nil, "its table meta holds what is not known")
       }
     }

@@ -21,7 +21,8 @@ final class CommittedLog: Sendable {
 
   /// Some records that follow a position, at least one unless there is none.
   func records(after position: Position) throws(JournalError) -> ArraySlice<Record> {
-    guard position.raw < durable.load(ordering: .acquiring) else { return [] }
+    let end = durable.load(ordering: .acquiring)
+    guard position.raw < end else { return [] }
     if let recent = tail?.records(after: position) { return recent }
     let next = position.next
     guard let (first, bytes) = try disk.block(atOrBefore: next) else {
@@ -34,7 +35,9 @@ final class CommittedLog: Sendable {
       return []
     }
     let records = try BlockDecoder.records(in: bytes, header)
-    return records[Int(next.raw - header.first.raw)...]
+    let following = records[Int(next.raw - header.first.raw)...]
+    // Only what is read as it was ends within a block.
+    return header.last.raw <= end ? following : following.prefix(Int(end - position.raw))
   }
 
   /// Where reading ends, nothing may follow: otherwise a block is missing.
@@ -82,7 +85,8 @@ final class CommittedLog: Sendable {
     }
   }
 
-  private func stored(
+  /// Nil where there is no event.
+  func stored(
     at position: Position
   ) throws(JournalError) -> (header: BlockHeader, stored: RecordCodec.Stored)? {
     guard position > .zero else { return nil }

@@ -55,6 +55,7 @@ extension Journal {
     batch.purgeRequestsBefore = RequestCodec.outdatedBefore(last.time)
     batch.purgeRequestsMax = limits.requestsPurgedMax
     let tree = try grow(&batch, writer)
+    if let format = writer.raisedFormat { batch.meta.append((FormatEntry.key, format.bytes)) }
     let began = monotonicNanoseconds()
     try log.disk.commit(batch)
     meter.note(
@@ -63,6 +64,7 @@ extension Journal {
     writer.hash = encoder.hash
     writer.tree = tree
     writer.unwrittenNodes = []
+    writer.raisedFormat = nil
     writer.hasUnsynced = true
     let blocks = head.blocks + UInt64(batch.blocks.count)
     let newHead = JournalHead(
@@ -149,6 +151,7 @@ extension Journal {
       "roost: \(error); the process ends, since it can no longer keep what it accepts\n"
     let bytes = Array(sentence.utf8)
     _ = unsafe write(2, bytes, bytes.count)
-    abort()
+    // Not an abort: there is nothing to debug, and a core would hold what people wrote.
+    _exit(1)
   }
 }

@@ -19,6 +19,8 @@ package final class Journal: Sendable {
   package let meter = JournalMeter()
   let writer: Mutex<WriterState>
   let onFatal: @Sendable (JournalError) -> Void
+  /// Whether it is read as it was, and never written.
+  package let isPast: Bool
   private let lock: Mutex<DirectoryLock?>
   private let enqueuedPosition: Atomic<UInt64>
   private let currentHead: Mutex<JournalHead>
@@ -30,6 +32,9 @@ package final class Journal: Sendable {
     var tree: MountainRange
     /// For the next transaction: of events that were written without a tree.
     var unwrittenNodes: [(node: TreeNode, hash: TreeHash)]
+    /// For the next transaction, if an older program made the journal: from then on it may hold
+    /// what that one cannot read.
+    var raisedFormat: FormatEntry?
     var failure: JournalError?
     var hasUnsynced = false
     var syncedAtMs = 0
@@ -58,19 +63,48 @@ package final class Journal: Sendable {
   ) throws(JournalError) {
     let head = try ContentChecker(disk: disk).head(checking: contentCheck)
     let tree = try JournalTree(disk: disk, end: head.position)
+    var format = try FormatEntry.of(disk)
+    if format?.version == JournalFormat.version { format = nil }
+    format?.version = JournalFormat.version
     self.limits = limits
     self.durability = durability
     self.clock = clock
     self.random = random
     self.onFatal = onFatal
+    isPast = false
     self.lock = Mutex(lock)
     tail = JournalTail(eventsMax: limits.tailEventsMax)
     log = CommittedLog(disk: disk, keys: keys, tail: tail, durable: head.position)
     queue = Mutex(JournalQueue(after: head))
     writer = Mutex(
-      WriterState(hash: head.hash, tree: tree.range, unwrittenNodes: tree.unwritten))
+      WriterState(
+        hash: head.hash, tree: tree.range, unwrittenNodes: tree.unwritten, raisedFormat: format))
     enqueuedPosition = Atomic(head.position.raw)
     currentHead = Mutex(head)
+  }
+
+  /// The data directory; nil for a journal on another disk, and once it is closed.
+  package var directory: String? { lock.withLock { $0?.directory } }
+
+  /// What a log holds, as the journal that it was; see `past(of:clock:random:)`.
+  init(reading log: CommittedLog, clock: any Clock, random: any RandomSource) {
+    limits = JournalLimits()
+    durability = .always
+    self.clock = clock
+    self.random = random
+    self.log = log
+    onFatal = Self.endProcess
+    lock = Mutex(nil)
+    isPast = true
+    tail = JournalTail(eventsMax: 0)
+    var queue = JournalQueue(after: .empty)
+    queue.isStopping = true
+    self.queue = Mutex(queue)
+    var state = WriterState(hash: [], tree: MountainRange(), unwrittenNodes: [])
+    state.isClosed = true
+    writer = Mutex(state)
+    enqueuedPosition = Atomic(0)
+    currentHead = Mutex(.empty)
   }
 
   /// The newest position given out.
@@ -116,6 +150,13 @@ package final class Journal: Sendable {
 
   func setEnqueued(_ position: Position) {
     enqueuedPosition.store(position.raw, ordering: .releasing)
+  }
+
+  /// Of a journal that is read as it was: it ends here from now on.
+  func stand(at head: JournalHead) {
+    currentHead.withLock { $0 = head }
+    log.durable.store(head.position.raw, ordering: .releasing)
+    setEnqueued(head.position)
   }
 
   /// Makes committed records visible: first to cursors, then to everybody.

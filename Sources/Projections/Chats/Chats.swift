@@ -9,6 +9,7 @@ internal import Journal
 package struct Chats: Projection {
   package static let name = ProjectionName.chats
   package static let foldVersion: UInt32 = 2
+  package static let encodingVersion: UInt32 = 2
 
   package internal(set) var position = Position.zero
   private let placement: Placement
@@ -128,6 +129,17 @@ package struct Chats: Projection {
       entry.emit(to: body)
     }
   }
+
+  /// What an entry means.
+  static let shapes = EntryShapes(
+    .chat,
+    .fields([
+      "people": .groups([
+        "person": .person, "mark": .position,
+        "stays": .groups(["joined": .position, "left": .position]),
+      ]),
+      "messages": .groups(["id": .message, "position": .position, "author": .person]),
+    ]))
 
   mutating func restore(
     key: inout CBORDecoder, value: inout CBORDecoder, people: People

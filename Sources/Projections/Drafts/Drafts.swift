@@ -5,6 +5,7 @@ internal import Journal
 package struct Drafts: Projection {
   package static let name = ProjectionName.drafts
   package static let foldVersion: UInt32 = 1
+  package static let encodingVersion: UInt32 = 1
 
   package internal(set) var position = Position.zero
   private var drafts = SegmentedMap<PersonIndex, OrderedList<UInt64>>()
@@ -49,6 +50,9 @@ package struct Drafts: Projection {
       entry.emit(to: body)
     }
   }
+
+  /// What an entry means.
+  static let shapes = EntryShapes(.person, .each(.post))
 
   mutating func restore(
     key: inout CBORDecoder, value: inout CBORDecoder, people: People

@@ -69,6 +69,20 @@ extension Graph {
     for hole in list.holes { entry.value.uint(UInt64(hole)) }
   }
 
+  /// What an entry means.
+  static func shapes(_ key: inout CBORDecoder) throws(CBORError) -> EntryShapes {
+    try key.array(of: 2)
+    guard let part = Part(rawValue: try key.uint()) else { throw .invalidValue }
+    let value: EntryShape =
+      switch part {
+      case .following, .followers, .blocks, .blockedBy, .mutes, .requestsReceived, .requestsMade:
+        .fields(["people": .each(.person), "removed": .each(.number)])
+      case .reach: .fields(["followers": .number, "celebrity": .flag])
+      case .tags: .each(.tag)
+      }
+    return EntryShapes(.fields(["list": .choice(Part.self), "of": .person]), value)
+  }
+
   /// People must have been restored before.
   mutating func restore(
     key: inout CBORDecoder, value: inout CBORDecoder, people: People

@@ -12,6 +12,7 @@ package import Domain
 package struct Graph: Projection {
   package static let name = ProjectionName.graph
   package static let foldVersion: UInt32 = 2
+  package static let encodingVersion: UInt32 = 2
 
   /// What few people have; in a map, so that nobody else pays.
   struct Restrictions: Sendable {
@@ -91,12 +92,6 @@ package struct Graph: Projection {
   /// On the shard of `person`.
   func followedTags(of person: PersonIndex) -> FollowedTags {
     restrictions[person]?.tags ?? FollowedTags()
-  }
-
-  /// Whether the owner wants to hear nothing from the other; on the owner's shard.
-  func isHidden(_ other: PersonIndex, from owner: PersonIndex) -> Bool {
-    guard let own = restrictions[owner] else { return false }
-    return own.blocks.contains(other) || own.mutes.contains(other)
   }
 
   /// At most `limit` people, newest edge first, on the shard of `person`; `key` is the page key of

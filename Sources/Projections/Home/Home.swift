@@ -8,6 +8,7 @@ internal import Journal
 package struct Home: Projection {
   package static let name = ProjectionName.home
   package static let foldVersion: UInt32 = 2
+  package static let encodingVersion: UInt32 = 2
 
   package internal(set) var position = Position.zero
   private let placement: Placement
@@ -22,10 +23,13 @@ package struct Home: Projection {
     self.ringMax = ringMax
   }
 
+  /// Makes room for everyone who is named by now.
+  mutating func grow(toHold people: People) { rings.grow(toHold: people.count - 1) }
+
   mutating func fold(
     _ record: Record, _ cast: Cast, people: People, graph: Graph, change: Graph.Change
   ) {
-    rings.grow(toHold: people.count - 1)
+    grow(toHold: people)
     position = record.position
     if let follower = change.newFollower { rings[follower.row].cut(at: newestKey) }
     guard case .post(let event) = record.event, case .post(let post) = record.entity else { return }
@@ -86,6 +90,19 @@ package struct Home: Projection {
     }
   }
 
+  /// What an entry means.
+  static func shapes(_ key: CBORDecoder) -> EntryShapes {
+    if key.isNull { return EntryShapes(.optional(.nothing), .order) }
+    return EntryShapes(
+      .person,
+      .headed(
+        ["floor": .order], name: "ring",
+        [
+          "order": .order, "post": .post, "kind": .choice(OutboxEntry.Kind.self),
+          "actor": .person,
+        ]))
+  }
+
   mutating func restore(
     key: inout CBORDecoder, value: inout CBORDecoder, people: People
   ) throws(CBORError) {
@@ -94,7 +111,7 @@ package struct Home: Projection {
       return
     }
     guard people.count > 0 else { throw .invalidValue }
-    rings.grow(toHold: people.count - 1)
+    grow(toHold: people)
     let person = try key.person()
     guard person.row < people.count else { throw .invalidValue }
     guard people.isLocal(person) else { return }

@@ -108,6 +108,33 @@ extension Inbox {
     }
   }
 
+  /// What an entry means.
+  static func shapes(_ key: inout CBORDecoder) throws(CBORError) -> EntryShapes {
+    switch try key.array() {
+    case 1: return EntryShapes(.fields(["owner": .person]), .position)
+    case 2: return EntryShapes(.fields(["voter": .person, "post": .post]), .nothing)
+    case 3:
+      _ = try key.person()
+      let object: (String, EntryShape) =
+        switch InboxKind(rawValue: UInt8(truncatingIfNeeded: try key.uint())) {
+        case .request: ("by", .person)
+        case .invite: ("chat", .chat)
+        case .follow: ("of", .number)
+        case .mention, .reply, .like, .share, .quote, .reaction, .poll, .moderation:
+          ("post", .post)
+        case nil: throw .invalidValue
+        }
+      return EntryShapes(
+        .fields([
+          "owner": .person, "kind": .choice(InboxKind.self), object.0: object.1,
+        ]),
+        .headed(
+          ["time": .time, "read_through": .position], name: "causes",
+          ["position": .position, "person": .person, "active": .flag]))
+    default: throw .invalidValue
+    }
+  }
+
   mutating func restore(
     key: inout CBORDecoder, value: inout CBORDecoder, people: People
   ) throws(CBORError) {

@@ -16,6 +16,7 @@ package import Domain
 package struct Inbox: Projection {
   package static let name = ProjectionName.inbox
   package static let foldVersion: UInt32 = 2
+  package static let encodingVersion: UInt32 = 2
   /// How many actors an item shows; its count is exact.
   package static let actorsShownMax = 10
 
@@ -198,12 +199,19 @@ package struct Inbox: Projection {
     _ facts: PostFacts, _ author: PersonIndex, _ owner: PersonIndex, _ people: People,
     _ graph: Graph
   ) -> Bool {
+    sightRefusal(of: facts, author, owner, people, graph) == nil
+  }
+
+  /// Why the owner cannot see a published post; nil if they can.
+  static func sightRefusal(
+    of facts: PostFacts, _ author: PersonIndex, _ owner: PersonIndex, _ people: People,
+    _ graph: Graph
+  ) -> SightRefusal? {
     let relation = graph.relation(of: owner, to: author)
     let viewer = Viewer(
       follows: relation.follows, isFollowed: relation.followedBy,
       isBlocked: relation.blocks || relation.blockedBy)
-    return Domain.maySee(
-      facts, status: .published, authorIsPrivate: people.isPrivate(author), viewer: viewer)
+    return Domain.sightRefusal(of: facts, people.isPrivate(author), viewer)
   }
 
   // MARK: Chats
@@ -235,8 +243,18 @@ package struct Inbox: Projection {
     _ owner: PersonIndex, _ key: InboxKey, by actor: PersonIndex, _ record: Record,
     _ people: People, _ graph: Graph
   ) {
-    guard owner != actor, people.isLocal(owner), !graph.isHidden(actor, from: owner) else { return }
+    guard people.isLocal(owner), Self.refusal(of: actor, for: owner, graph) == nil else { return }
     change(owner) { $0.add(key, by: actor, at: record.position.raw, record.time) }
+  }
+
+  /// Why the owner wants to hear nothing of what somebody does; nil if they do. On their shard.
+  static func refusal(
+    of actor: PersonIndex, for owner: PersonIndex, _ graph: Graph
+  ) -> InboxRefusal? {
+    if owner == actor { return .ownAct }
+    guard let own = graph.restrictions[owner] else { return nil }
+    if own.blocks.contains(actor) { return .blocked }
+    return own.mutes.contains(actor) ? .muted : nil
   }
 
   /// What nobody can silence.

@@ -149,6 +149,11 @@ struct InboxItem: Sendable {
   /// Whether what happened there has not been withdrawn.
   func hasActiveCause(at position: UInt64) -> Bool { cause(at: position)?.isActive ?? false }
 
+  /// Whether something that the person did has not been withdrawn.
+  func hasActiveCause(by person: PersonIndex) -> Bool {
+    index(of: person).map { cause($0).isActive } ?? false
+  }
+
   private func cause(at position: UInt64) -> InboxCause? {
     let count = causeCount(through: position)
     guard count > 0 else { return nil }

@@ -9,6 +9,7 @@ package import Journal
 package struct People: Projection {
   package static let name = ProjectionName.people
   package static let foldVersion: UInt32 = 2
+  package static let encodingVersion: UInt32 = 2
 
   private struct Flags: OptionSet, Sendable {
     let rawValue: UInt8
@@ -43,6 +44,11 @@ package struct People: Projection {
   package func id(of username: Username) -> UserID? {
     byUsername.find(hash: username.stableHash) { usernames[Int($0)] == username }
       .map { ids[Int($0)] }
+  }
+
+  /// Whether both give the same ids the same rows. O(people).
+  func isNumbered(as other: People) -> Bool {
+    count == other.count && (0..<count).allSatisfy { ids[$0] == other.ids[$0] }
   }
 
   package func isPrivate(_ person: PersonIndex) -> Bool {
@@ -169,6 +175,11 @@ package struct People: Projection {
       entry.emit(to: body)
     }
   }
+
+  /// What an entry means.
+  static let shapes = EntryShapes(
+    .person,
+    .fields(["id": .identity, "username": .optional(.text), "private": .flag, "erased": .flag]))
 
   package mutating func restore(
     key: inout CBORDecoder, value: inout CBORDecoder

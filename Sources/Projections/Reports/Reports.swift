@@ -5,6 +5,7 @@ internal import Journal
 package struct Reports: Projection {
   package static let name = ProjectionName.reports
   package static let foldVersion: UInt32 = 1
+  package static let encodingVersion: UInt32 = 1
 
   package internal(set) var position = Position.zero
   private let placement: Placement
@@ -62,6 +63,14 @@ package struct Reports: Projection {
       entry.emit(to: body)
     }
   }
+
+  /// What an entry means.
+  static let shapes = EntryShapes(
+    .report,
+    .fields([
+      "reporter": .user, "user": .user, "post": .optional(.post), "position": .position,
+      "time": .time,
+    ]))
 
   mutating func restore(
     key: inout CBORDecoder, value: inout CBORDecoder

@@ -28,7 +28,7 @@ struct SegmentedArray<Element: Sendable>: Sendable {
     for row in rows { body(&segments[row.row >> Self.shift][row.row & Self.mask]) }
   }
 
-  /// Makes `index` valid.
+  /// Makes `index` valid; does nothing for -1.
   mutating func grow(toHold index: Int) {
     guard index >= count else { return }
     while segments.count << Self.shift <= index {

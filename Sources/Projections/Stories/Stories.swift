@@ -9,6 +9,7 @@ internal import Journal
 package struct Stories: Projection {
   package static let name = ProjectionName.stories
   package static let foldVersion: UInt32 = 1
+  package static let encodingVersion: UInt32 = 1
 
   private struct Story: Sendable {
     let orderKey: UInt64
@@ -78,6 +79,13 @@ package struct Stories: Projection {
       entry.emit(to: body)
     }
   }
+
+  /// What an entry means.
+  static let shapes = EntryShapes(
+    .person,
+    .groups([
+      "order": .order, "post": .post, "position": .position, "time": .time, "deleted": .flag,
+    ]))
 
   mutating func restore(
     key: inout CBORDecoder, value: inout CBORDecoder, people: People

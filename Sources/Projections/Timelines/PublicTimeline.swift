@@ -7,6 +7,7 @@ internal import Journal
 package struct PublicTimeline: Projection {
   package static let name = ProjectionName.public
   package static let foldVersion: UInt32 = 2
+  package static let encodingVersion: UInt32 = 2
   /// Posts per entry of a snapshot.
   private static let entryLengthMax = 4_096
 
@@ -57,6 +58,9 @@ package struct PublicTimeline: Projection {
     }
     emit()
   }
+
+  /// What an entry means.
+  static let shapes = EntryShapes(.order, .outbox)
 
   mutating func restore(
     key: inout CBORDecoder, value: inout CBORDecoder

@@ -6,6 +6,7 @@ internal import Journal
 package struct TagTimelines: Projection {
   package static let name = ProjectionName.tags
   package static let foldVersion: UInt32 = 2
+  package static let encodingVersion: UInt32 = 2
 
   package internal(set) var position = Position.zero
   private let placement: Placement
@@ -75,6 +76,9 @@ package struct TagTimelines: Projection {
       entry.emit(to: body)
     }
   }
+
+  /// What an entry means.
+  static let shapes = EntryShapes(.tag, .outbox)
 
   mutating func restore(
     key: inout CBORDecoder, value: inout CBORDecoder

@@ -8,6 +8,7 @@ internal import Journal
 package struct Timelines: Projection {
   package static let name = ProjectionName.timelines
   package static let foldVersion: UInt32 = 2
+  package static let encodingVersion: UInt32 = 2
 
   package internal(set) var position = Position.zero
   private var outboxes = SegmentedArray(empty: OrderedList<OutboxEntry>())
@@ -69,6 +70,9 @@ package struct Timelines: Projection {
       entry.emit(to: body)
     }
   }
+
+  /// What an entry means.
+  static let shapes = EntryShapes(.person, .outbox)
 
   mutating func restore(
     key: inout CBORDecoder, value: inout CBORDecoder, people: People

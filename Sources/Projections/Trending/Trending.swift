@@ -13,13 +13,14 @@ internal import Journal
 package struct Trending: Projection {
   package static let name = ProjectionName.trending
   package static let foldVersion: UInt32 = 2
+  package static let encodingVersion: UInt32 = 2
 
   package internal(set) var position = Position.zero
   private let placement: Placement
-  private var tags = TrendTable<Tag>()
+  var tags = TrendTable<Tag>()
   private var posts = TrendTable<PostID>()
   /// Reviewed, and not to be listed.
-  private var hidden: Set<Tag> = []
+  var hidden: Set<Tag> = []
   /// Of the first and the newest event of the journal; the same on every shard.
   private var firstHour: UInt32?
   private var newestHour: UInt32 = 0
@@ -36,7 +37,7 @@ package struct Trending: Projection {
     posts.top(count: count, in: window(now)) { _ in true }
   }
 
-  private func window(_ now: Instant) -> TrendWindow {
+  func window(_ now: Instant) -> TrendWindow {
     TrendWindow(at: now, firstHour: firstHour ?? 0)
   }
 
@@ -155,6 +156,21 @@ package struct Trending: Projection {
       entry.key.text(tag.text)
       entry.value.bool(true)
       entry.emit(to: body)
+    }
+  }
+
+  /// What an entry means.
+  static func shapes(_ key: inout CBORDecoder) throws(CBORError) -> EntryShapes {
+    let uses: EntryShape = .groups(["source": .order, "person": .person, "bucket": .number])
+    _ = try key.array()
+    switch try key.uint() {
+    case 0: return EntryShapes(.fields(["of": .word([0: "tag"]), "tag": .tag]), uses)
+    case 1: return EntryShapes(.fields(["of": .word([1: "post"]), "post": .post]), uses)
+    case 2: return EntryShapes(.fields(["of": .word([2: "hidden tag"]), "tag": .tag]), .flag)
+    case 3:
+      return EntryShapes(
+        .fields(["of": .word([3: "hours"])]), .fields(["first": .number, "newest": .number]))
+    default: throw .invalidValue
     }
   }
 

@@ -43,7 +43,9 @@ package final class CommandTable: Sendable {
     CommandGroup("live", liveCommands),
     CommandGroup("moderation", moderationCommands),
     CommandGroup(
-      "operating", operatingCommands + metricsCommands + journalCommands + configCommands),
+      "operating",
+      operatingCommands + metricsCommands + journalCommands + projectionCommands + configCommands
+        + backupCommands),
   ])
 
   /// The command that a request names, and how many of its words name it.

@@ -21,6 +21,8 @@ package final class RoostServer: Sendable {
     /// Events between two snapshots; 0: only at the end.
     package var snapshotEveryEvents: UInt64 = 200_000
     package var settings = Settings()
+    /// The share of one processor that verification all the time may take, in percent; nil: none.
+    package var verifyPercent: Int?
 
     package init(directory: String) { self.directory = directory }
   }
@@ -88,6 +90,7 @@ package final class RoostServer: Sendable {
     let parts = Engine.Parts(
       clock: clock, random: random, executors: executors,
       sinks: { shard, _ in [live.hub(of: shard)] }, background: background,
+      rebuilding: loops.map { RebuildExecutor(shard: $0.index) },
       onHalt: { Self.halt($0) })
     let store = try SnapshotStore(directory: options.directory)
     let engine = try await Engine.start(
@@ -97,7 +100,10 @@ package final class RoostServer: Sendable {
       snapshotEveryEvents: options.snapshotEveryEvents)
     let operations = ServerOperations(
       engine: engine, store: store, options: options, current: current,
-      background: background.thread, onShutdown: onShutdown, log: log)
+      background: background.thread,
+      verification: options.verifyPercent.map {
+        StandingVerification(engine, percent: $0, log: log)
+      }, onShutdown: onShutdown, log: log)
     let service = Service(
       engine: engine, settings: options.settings, current: current, live: live,
       passwords: PasswordPool(threads: options.passwordThreads), operations: operations, log: log)
@@ -110,6 +116,8 @@ package final class RoostServer: Sendable {
       Task(executorPreference: loop) { await live.tick() }
     }
     let listener = try listen(options, loops: loops, service: service, gates: gates, log: log)
+    await engine.rebuilder.whenExchanged { _ = try await operations.snapshot() }
+    await engine.rebuilder.goOn()
     operations.note(port: listener.port)
     listener.start()
     health.serve(service)
@@ -164,6 +172,7 @@ package final class RoostServer: Sendable {
   package func stop() async throws {
     agenda.cancel()
     health.end()
+    await operations.stopVerification()
     await withCheckedContinuation { done in listener.stop { done.resume() } }
     for session in service.sessions.all() { await session.finish() }
     for _ in 0..<(Self.partingMs / Self.partingStepMs) where service.sessions.openCount > 0 {
@@ -173,6 +182,7 @@ package final class RoostServer: Sendable {
         }
       }
     }
+    await engine.rebuilder.stop()
     await engine.reached(engine.journal.enqueued)
     try await operations.snapshotIfBehind()
     operations.stopVerifying()

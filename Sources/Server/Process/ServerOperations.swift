@@ -17,11 +17,12 @@ final class ServerOperations: Operations, Sendable {
   private let isDue = Atomic<Bool>(false)
   private let newest: Mutex<Position>
   private let auditor: Auditor
+  private let verification: StandingVerification?
   private let listeningPort = Mutex<UInt16>(0)
 
   init(
     engine: Engine, store: SnapshotStore, options: RoostServer.Options, current: LiveSettings,
-    background: ThreadExecutor,
+    background: ThreadExecutor, verification: StandingVerification?,
     onShutdown: @escaping @Sendable () -> Void, log: @escaping @Sendable (String) -> Void
   ) {
     self.engine = engine
@@ -30,6 +31,7 @@ final class ServerOperations: Operations, Sendable {
     self.current = current
     auditor = Auditor(engine.journal)
     self.background = background
+    self.verification = verification
     self.onShutdown = onShutdown
     self.log = log
     newest = Mutex((try? store.list().first?.position) ?? .zero)
@@ -80,6 +82,9 @@ final class ServerOperations: Operations, Sendable {
   func stopVerifying() { auditor.stop() }
 
   func shutdown() { onShutdown() }
+
+  /// Before the shards end.
+  func stopVerification() async { await verification?.stop() }
 
   /// Where it listens, once it does.
   func note(port: UInt16) { listeningPort.withLock { $0 = port } }
@@ -132,7 +137,8 @@ final class ServerOperations: Operations, Sendable {
           ("snapshot_position", newest.withLock { $0.description }),
           ("snapshot_every_events", String(current.snapshotEveryEvents)),
         ]
-      )
+      ),
+      ("Verification", (verification?.status ?? VerificationStatus()).info),
     ]
   }
 }

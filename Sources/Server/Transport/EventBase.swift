@@ -1,4 +1,5 @@
 internal import CEvent
+internal import Glibc
 
 /// Whoever wants to know that a descriptor is ready or a time has come.
 protocol EventHandler: AnyObject {

@@ -106,3 +106,13 @@ struct WordSplitter {
     throw .unbalancedQuotes
   }
 }
+
+extension Request {
+  /// The words of a plain line, split and unquoted; none of a blank one.
+  package static func words(
+    _ line: String, limits: WireLimits = .authenticated
+  ) throws(WireError) -> [Argument] {
+    var splitter = WordSplitter(Array(line.utf8)[...], limits: limits)
+    return try splitter.split()
+  }
+}

@@ -3,38 +3,84 @@ internal import Engine
 
 struct ImportCommand: Subcommand {
   static let name = "import"
-  static let summary = "a real network and its history into a new data directory"
+  static let summary = "a real network, or exported events, into a new data directory"
   static let details = """
     Everyone in the files signs up as u<number> (u07 for 7) without a password. A line `A B n` of
     the edges makes A follow B. A line `A B seconds kind` of the activity makes A, at that time,
     share B's newest post (RT), reply to it (RE), or mention B in a post (MT); where B has not
     posted, B posts first. Files may be compressed with gzip. All of them are read through before
     anything is written, and an error names the file and the line.
+
+    With --events instead, takes in what roost export --format jsonl wrote: the same positions,
+    times and ids, so the same state, with new keys. The directory appears when it is whole.
     """
   static let options: [Option] = [
     .data,
-    .required("follows", "EDGES", "lines `A B n`: A follows B"),
+    .value("follows", "EDGES", "lines `A B n`: A follows B"),
     .value("activity", "FILE", "lines `A B seconds RT|RE|MT`, in the order of time"),
     .value("texts", "FILE", "what is posted, one text a line"),
     .value("seed", "N", "make keys and nonces from N: the same files give the same records"),
+    .value("events", "FILE", "exported events, instead of all of these"),
     .json,
   ]
 
   private let directory: String
-  private let files: ImportFiles
+  private enum Source {
+    case network(ImportFiles)
+    case events(String)
+  }
+
+  private let source: Source
   private let seed: UInt64?
   private let isJSON: Bool
 
   init(_ options: Options) throws {
     directory = options.require(.data)
-    files = ImportFiles(
-      follows: options.require(Self.options[1]), activity: options["activity"],
-      texts: options["texts"])
     seed = try options.number("seed")
     isJSON = options.has(.json)
+    switch (options["follows"], options["events"]) {
+    case (let follows?, nil):
+      source = .network(
+        ImportFiles(
+          follows: follows, activity: options["activity"], texts: options["texts"]))
+    case (nil, let events?):
+      guard options["activity"] == nil, options["texts"] == nil else {
+        throw UsageError("--activity and --texts go with --follows")
+      }
+      source = .events(events)
+    case (nil, nil), (_?, _?): throw UsageError("give either --follows EDGES or --events FILE")
+    }
   }
 
   func run(_ terminal: Terminal) throws -> ExitStatus {
+    switch source {
+    case .network(let files): try run(files, terminal)
+    case .events(let path): try takeIn(path, terminal)
+    }
+    return .done
+  }
+
+  private func takeIn(_ path: String, _ terminal: Terminal) throws {
+    let start = Terminal.monotonicMs()
+    let report = try EventImport.run(
+      path, into: directory, clock: SystemClock(),
+      random: seed.map { SeededRandom(seed: $0) } ?? SystemRandom()
+    ) { terminal.progress($0) }
+    let ms = Terminal.monotonicMs() - start
+    terminal.finish()
+    if isJSON {
+      terminal.print(
+        JSON.object([
+          ("events", .uint(report.position.raw)), ("ms", .int(ms)),
+          ("state", report.digests.json),
+        ]).text)
+    } else {
+      terminal.print("\(grouped(report.position.raw)) events in \(ms) ms")
+      terminal.print(report.digests.text)
+    }
+  }
+
+  private func run(_ files: ImportFiles, _ terminal: Terminal) throws {
     let start = Terminal.monotonicMs()
     let report = try Import.run(files, into: directory, seed: seed) { terminal.progress($0) }
     let seconds = Double(Terminal.monotonicMs() - start) / 1_000
@@ -44,7 +90,6 @@ struct ImportCommand: Subcommand {
     } else {
       describe(report, seconds, sizes, terminal)
     }
-    return .done
   }
 
   private func describe(

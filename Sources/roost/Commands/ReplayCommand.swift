@@ -9,18 +9,22 @@ struct ReplayCommand: Subcommand {
   static let details = """
     Folds the journal up to a position or a moment: whole numbers below 10^12 are positions, others
     milliseconds since 1970; dates are ISO 8601. Prints the digests as of then; or an entity with
-    its text; or what was trending. Works beside a running server.
+    its text; or what was trending; or a page as somebody would have got it (--view); or all entries
+    of a projection. Works beside a running server.
+    With --events it prints what happened: to or by an entity, by somebody, of some kind, in a time,
+    under an idempotency key. Entities and events are found through an index in DIR/history, which
+    is made when it is first needed and can be deleted at any time.
     """
-  static let options: [Option] = [
-    .data,
-    .value("until", "POSITION|TIME", "where to stop; the end if it is not given"),
-    .value("entity", "ENTITY", "user:alice, user:17, post:ID, chat:ID or tag:higgs"),
-    .flag("trending", "print the trending hashtags and posts of that moment"),
-    .json,
-  ]
+  static let options: [Option] =
+    [
+      .data,
+      .value("until", "POSITION|TIME", "where to stop; the end if it is not given"),
+      .value("entity", "ENTITY", "user:alice, user:17, post:ID, chat:ID or tag:higgs"),
+      .flag("trending", "print the trending hashtags and posts of that moment"),
+      .flag("check-upcasters", "only read every event as its version, and upcast the older ones"),
+      .json,
+    ] + ReplayEvents.options + ReplayViews.options + ReplayEntries.options
 
-  /// The year 2001 in milliseconds; no journal has as many events.
-  private static let positionsEnd: UInt64 = 1_000_000_000_000
   private static let trendsMax = 10
 
   private let directory: String
@@ -28,11 +32,15 @@ struct ReplayCommand: Subcommand {
   private let entity: EntityAddress?
   private let entityName: String
   private let isTrending: Bool
+  private let checksUpcasters: Bool
   private let isJSON: Bool
+  private let events: ReplayEvents?
+  private let views: ReplayViews?
+  private let entries: ReplayEntries?
 
   init(_ options: Options) throws {
     directory = options.require(.data)
-    limit = try options["until"].map(Self.limit) ?? .end
+    limit = try options["until"].map { try Refold.Limit(text: $0) } ?? .end
     entityName = options["entity"] ?? ""
     entity = try options["entity"].map { text in
       guard let address = EntityAddress(text) else {
@@ -43,35 +51,44 @@ struct ReplayCommand: Subcommand {
     }
     isTrending = options.has("trending")
     isJSON = options.has(.json)
-    if entity != nil, isTrending { throw UsageError("either --entity or --trending") }
-  }
-
-  private static func limit(_ text: String) throws -> Refold.Limit {
-    if let number = UInt64(text) {
-      return number < positionsEnd
-        ? .position(Position(number)) : .time(Instant(ms: Int64(clamping: number)))
+    events = try ReplayEvents(options, entity: entity, until: limit)
+    views = try ReplayViews(options)
+    entries = try ReplayEntries(options)
+    let shown = [views != nil, entries != nil, entity != nil && events == nil, isTrending]
+    guard shown.count(where: { $0 }) < 2 else {
+      throw UsageError("one thing at a time: a page, --projection, --entity or --trending")
     }
-    guard let moment = CalendarTime.parse(text) else {
-      throw UsageError(
-        "'\(text)' is neither a position nor a time; write 1200 or 2012-07-04T08:00:00Z")
+    if events != nil, shown.contains(true) {
+      throw UsageError("one thing at a time: --events, or a page, --projection or --trending")
     }
-    return .time(moment)
+    checksUpcasters = options.has("check-upcasters")
+    if checksUpcasters, entity != nil || shown.contains(true) || options["until"] != nil {
+      throw UsageError("--check-upcasters looks at the whole journal, and at nothing else")
+    }
   }
 
   func run(_ terminal: Terminal) throws -> ExitStatus {
+    if checksUpcasters {
+      return try Self.checkUpcasters(directory, isJSON: isJSON, terminal)
+    }
+    if let entries { return try entries.run(directory, until: limit, terminal) }
+    if let views { return try views.run(directory, until: limit, terminal) }
     let reader = try JournalReader(directory: directory)
+    if let events { return try events.run(reader, directory: directory, terminal) }
+    if let entity { return try show(entity, reader, terminal) }
     let replay = try Replay(reader, through: limit) { terminal.progress($0) }
     terminal.finish()
-    if let entity { return try show(entity, replay, terminal) }
     if isTrending { try showTrends(replay, terminal) } else { showDigests(replay, terminal) }
     return .done
   }
 
   private func show(
-    _ entity: EntityAddress, _ replay: Replay, _ terminal: Terminal
+    _ entity: EntityAddress, _ reader: JournalReader, _ terminal: Terminal
   ) throws -> ExitStatus {
-    guard let view = try replay.view(of: entity) else {
-      terminal.complain("there is no \(entityName) at position \(replay.refold.position)")
+    let index = try terminal.history(of: reader, directory: directory)
+    let past = PastView(index, at: try reader.position(at: limit))
+    guard let view = try past.view(of: entity) else {
+      terminal.complain("there is no \(entityName) at position \(past.position)")
       return .wrong
     }
     if case .object(let members) = view, !isJSON {

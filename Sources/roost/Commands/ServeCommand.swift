@@ -25,6 +25,10 @@ struct ServeCommand: Subcommand {
       "always: fsync before every reply (the default); interval or interval:MS: sync now and then"),
     .value("connections-max", "N", "connections open at once (\(Listener.connectionsMaxDefault))"),
     .value("snapshot-every", "EVENTS", "events between two snapshots (200000); 0: only at the end"),
+    .value(
+      "verify-continuously", "PERCENT",
+      "hold the live state against a second fold of the journal, with at most this share of a "
+        + "processor (off)"),
     .flag("private", "anonymous connections may not read"),
     .value(
       "limits", "MODE",
@@ -61,6 +65,12 @@ struct ServeCommand: Subcommand {
       serving.connectionsMax = Int(connections)
     }
     if let events = try options.number("snapshot-every") { serving.snapshotEveryEvents = events }
+    if let percent = try options.number("verify-continuously") {
+      guard (1...100).contains(percent) else {
+        throw UsageError("--verify-continuously takes 1 to 100 percent")
+      }
+      serving.verifyPercent = Int(percent)
+    }
     serving.settings.isPrivate = options.has("private")
     serving.settings.rateLimits = try Self.limits(options["limits"] ?? "default")
   }
@@ -145,7 +155,7 @@ private struct EndSignals {
 }
 
 /// Joins the main thread, which blocks, with asynchronous work.
-private enum Blocking {
+enum Blocking {
   static func wait<Value: Sendable>(
     _ body: @escaping @Sendable () async throws -> Value
   ) throws -> Value {

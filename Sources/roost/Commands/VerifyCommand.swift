@@ -7,15 +7,17 @@ struct VerifyCommand: Subcommand {
   static let summary = "checksums, chain, positions, snapshots, projections against a refold"
   static let details = """
     Checks the structure of the files, every checksum, every link of the chain, that no position is
-    missing, idempotency keys and sealing keys; then folds the journal anew and compares what each
-    snapshot leads to. Names the first position that cannot be trusted. Works beside a running
-    server. With --checkpoint also that the journal still begins with the events that the checkpoint
-    was signed over, whatever was recomputed since.
+    missing, idempotency keys against the events, sealing keys against what they seal; folds the
+    journal anew and compares what each snapshot leads to. Names the first position that cannot be
+    trusted and what is affected. Works beside a running server. With --checkpoint also that the
+    journal still begins with the events that the checkpoint was signed over, whatever was
+    recomputed since. Memory: one whole state for each thread but the chain's.
     """
   static let options: [Option] = [
-    .data, .flag("quick", "leave out the refold; snapshots are only checked for being whole"),
+    .data, .flag("quick", "chain and checksums only; snapshots are only checked for being whole"),
     .value("checkpoint", "FILE", "what roost checkpoint wrote earlier"),
     .value("key", "KEY", "the public key that the checkpoint must be signed with"),
+    .value("threads", "N", "pieces of work beside each other (the number of processors)"),
     .json,
   ]
 
@@ -23,6 +25,7 @@ struct VerifyCommand: Subcommand {
   private let isQuick: Bool
   private let checkpoint: String?
   private let key: VerifierKey?
+  private let threads: Int
   private let isJSON: Bool
 
   init(_ options: Options) throws {
@@ -31,6 +34,11 @@ struct VerifyCommand: Subcommand {
     if checkpoint == nil, options["key"] != nil { throw UsageError("--key is for a --checkpoint") }
     key = try options["key"].map(VerifierKey.parse)
     isQuick = options.has("quick")
+    let threads = try options.number("threads") ?? UInt64(Workers.threadsDefault)
+    guard (1...UInt64(Workers.threadsMax)).contains(threads) else {
+      throw UsageError("--threads takes 1 to \(Workers.threadsMax)")
+    }
+    self.threads = Int(threads)
     isJSON = options.has(.json)
   }
 
@@ -38,10 +46,13 @@ struct VerifyCommand: Subcommand {
     if checkpoint != nil, key == nil {
       terminal.log("note: without --key the signature of the checkpoint is not checked")
     }
-    let verification = try Verification.verify(
-      directory: directory, isQuick: isQuick,
-      extending: try checkpoint.map { try CheckpointFiles.checkpoint($0, signedBy: key) }
-    ) {
+    var options = Verification.Options()
+    options.isQuick = isQuick
+    options.threads = threads
+    options.checkpoint = try checkpoint.map {
+      try CheckpointFiles.checkpoint($0, signedBy: key)
+    }
+    let verification = try Verification.verify(directory: directory, options) {
       terminal.progress($0)
     }
     return terminal.report(verification, isJSON: isJSON)
@@ -56,7 +67,10 @@ extension Terminal {
       print(json(verification).text)
     } else {
       for note in verification.notes { print("note: \(note)") }
-      for problem in verification.problems { complain(problem.sentence) }
+      for problem in verification.problems {
+        complain(problem.sentence)
+        if let affected = problem.affected { print(affected.sentence) }
+      }
       if verification.problems.isEmpty {
         print("\(grouped(verification.position.raw)) events are in order")
         if let digests = verification.digests { print(digests.text) }
@@ -72,6 +86,7 @@ extension Terminal {
       JSON.object([
         ("position", problem.position.map { .uint($0.raw) } ?? .null),
         ("problem", .string(problem.sentence)),
+        ("affected", problem.affected?.json ?? .null),
       ])
     }
     return .object([

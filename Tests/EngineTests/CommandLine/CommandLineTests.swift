@@ -1,12 +1,13 @@
 import Domain
 import Engine
 import Journal
+import Projections
 import Testing
 
 @testable import roost
 
 /// Runs commands on a copy of the golden data and keeps what they say.
-private final class Shell {
+final class Shell {
   let directory = TemporaryDirectory()
   private(set) var output = ""
   private(set) var errors = ""
@@ -32,6 +33,7 @@ private final class Shell {
     let commands: [any Subcommand.Type] = [
       ImportCommand.self, StatCommand.self, VerifyCommand.self, ReplayCommand.self,
       RebuildCommand.self, TailCommand.self, CheckpointCommand.self, ProveCommand.self,
+      WhyCommand.self, DiffCommand.self, BisectCommand.self,
     ]
     return CommandRegistry(commands: commands).run(words, terminal)
   }
@@ -47,9 +49,37 @@ private final class Shell {
     (["stat", "x"], "'x' is no option"), (["tail", "--data", "x", "--from", "-1"], "whole number"),
     (["replay", "--data", "x", "--until", "soon"], "neither a position nor a time"),
     (["replay", "--data", "x", "--entity", "alice"], "is no entity"),
-    (["replay", "--data", "x", "--entity", "user:a", "--trending"], "either"),
+    (["replay", "--data", "x", "--entity", "user:a", "--trending"], "one thing at a time"),
     (["rebuild", "--data", "x", "--projection", "z"], "no projection 'z'"),
-    (["import", "--data", "x"], "--follows EDGES is missing"),
+    (["import", "--data", "x"], "either --follows EDGES or --events FILE"),
+    (["import", "--data", "x", "--follows", "a", "--events", "b"], "either --follows"),
+    (["import", "--data", "x", "--events", "b", "--texts", "c"], "go with --follows"),
+    (["backup", "--data", "x"], "--to BACKUP is missing"),
+    (["restore", "--from", "x"], "either --data, where to make it, or --check"),
+    (["restore", "--from", "x", "--data", "y", "--check"], "either --data"),
+    (["restore", "--from", "x", "--data", "y", "--until", "soon"], "neither a position"),
+    (["restore", "--from", "x", "--data", "y", "--keys", "k", "--without-text"], "are for text"),
+    (["export", "--data", "x", "--to", "y"], "--format FORMAT is missing"),
+    (["export", "--data", "x", "--to", "y", "--format", "xml"], "jsonl or csv, not 'xml'"),
+    (["export", "--data", "x", "--to", "y", "--format", "csv", "--tables", "z"], "no table 'z'"),
+    (["export", "--data", "x", "--to", "y", "--format", "jsonl", "--tables", "users"], "csv"),
+    (["replay", "--data", "x", "--view", "garden:alice"], "is no view"),
+    (["replay", "--data", "x", "--view", "home:alice", "--as", "bob"], "shown to nobody else"),
+    (["replay", "--data", "x", "--as", "bob"], "--as goes with"),
+    (["replay", "--data", "x", "--no-snapshots"], "--no-snapshots goes with"),
+    (["replay", "--data", "x", "--view", "public", "--views", "-"], "either --view or --views"),
+    (["replay", "--data", "x", "--views", "-", "--until", "3"], "no --until beside it"),
+    (["replay", "--data", "x", "--view", "public", "--trending"], "one thing at a time"),
+    (["replay", "--data", "x", "--projection", "z"], "no projection 'z'"),
+    (["replay", "--data", "x", "--digests-at", "3,2"], "that ascend"),
+    (["replay", "--data", "x", "--digests-at", "1,,2"], "whole number"),
+    (["diff", "--data", "x", "1"], "diff takes two states"),
+    (["diff", "1", "2"], "DIR is missing"),
+    (["diff", "--data", "x", "1", "no such file"], "neither a position"),
+    (["diff", "--data", "x", "1", "snapshot:one"], "names no snapshot"),
+    (["diff", "--data", "x", "1", "2", "--show", "100001"], "at most 100000"),
+    (["bisect", "--data", "x", "--snapshot", "1", "--with", "y"], "either"),
+    (["bisect", "--data", "x", "--projection", "home"], "goes with --with"),
     (["verify", "--data", "x", "--key", "k"], "--key is for a --checkpoint"),
     (["verify", "--data", "x", "--checkpoint", "c", "--key", "k"], "is no public key"),
     (["checkpoint", "--data", "x", "--name", "a b"], "--name takes"),
@@ -75,6 +105,8 @@ private final class Shell {
     let status = CommandRegistry(commands: [
       StatCommand.self, TailCommand.self, ReplayCommand.self, RebuildCommand.self,
       ImportCommand.self, VerifyCommand.self, CheckpointCommand.self, ProveCommand.self,
+      BackupCommand.self, RestoreCommand.self, ExportCommand.self, DiffCommand.self,
+      BisectCommand.self,
     ]).run(words, terminal)
     #expect(status == .badUsage)
     #expect(said.hasPrefix("roost: ") && said.contains(sentence))
@@ -83,7 +115,7 @@ private final class Shell {
   }
 
   @Test(arguments: [
-    "import", "stat", "verify", "replay", "rebuild", "tail", "checkpoint", "prove",
+    "import", "stat", "verify", "replay", "why", "rebuild", "tail", "checkpoint", "prove",
   ])
   func `every command explains itself`(name: String) {
     let shell = Shell()
@@ -100,6 +132,53 @@ private final class Shell {
     #expect(shell.errors.split(separator: "\n").count == 1)
     #expect(shell.output == "")
     #expect(!FileSizes.exists(shell.directory.file("nothing")))
+  }
+
+  @Test func `digests are printed at as many positions as are allowed, and no more`() throws {
+    let shell = Shell()
+    func list(_ count: Int) -> String { (1...count).map { "\($0)" }.joined(separator: ",") }
+    let most = ReplayEntries.positionsMax
+    // The golden journal is shorter, which is met on the way.
+    #expect(shell.run("replay", "--data", shell.data, "--digests-at", list(most)) == .wrong)
+    #expect(shell.errors.contains("the journal ends before"))
+    #expect(shell.run("replay", "--data", shell.data, "--digests-at", list(most + 1)) == .badUsage)
+    #expect(shell.run("replay", "--data", shell.data, "--digests-at", "3,9", "--json") == .done)
+    let lines = shell.output.split(separator: "\n")
+    #expect(lines.count == 2)
+    #expect(shell.run("replay", "--data", shell.data, "--until", "9", "--json") == .done)
+    let single = try #require(shell.output.split(separator: "\n").last)
+    #expect(StateDigests.read(json: String(lines[1])) != nil)
+    #expect(StateDigests.read(json: String(lines[1])) == StateDigests.read(json: String(single)))
+  }
+
+  @Test func `a diff tells equal states from others by its status`() throws {
+    let shell = Shell()
+    #expect(shell.run("diff", "--data", shell.data, "9", "9") == .done)
+    #expect(shell.output.contains("all equal"))
+    let most = "\(DiffCommand.shownMax)"
+    #expect(shell.run("diff", "--data", shell.data, "9", "12", "--show", most) == .wrong)
+    let dump = ["replay", "--data", shell.data, "--projection", "all", "--until", "9", "--json"]
+    #expect(shell.run(dump) == .done)
+    let file = shell.directory.file("nine.json")
+    writeFile(file, shell.output)
+    #expect(shell.run("diff", "--data", shell.data, file, "9") == .done)
+    #expect(shell.run("diff", file, file, "--projection", "users") == .done)
+    #expect(shell.run("diff", "--data", shell.data, file, "12", "--json") == .wrong)
+    #expect(shell.output.contains("\"only_b\""))
+  }
+
+  @Test func `a file of views has a greatest number of lines`() throws {
+    let shell = Shell()
+    let file = shell.directory.file("views")
+    writeFile(file, "3\tpublic\n\n9\thome:ada\r\n2012-07-04\tTAG higgs COUNT 3\tada\n")
+    let reader = try JournalReader(directory: shell.data)
+    #expect(try ReplayViews.read(file, in: reader, viewsMax: 3).count == 3)
+    #expect(throws: UsageError.self) { try ReplayViews.read(file, in: reader, viewsMax: 2) }
+    for line in ["3", "3 public", "soon\tpublic", "3\tgarden:ada", "3\thome:ada\tben", "3\t\t"] {
+      writeFile(file, "9\tpublic\n\(line)\n")
+      let error = #expect(throws: UsageError.self) { try ReplayViews.read(file, in: reader) }
+      #expect(error?.description.contains("line 2") ?? false, "\(line)")
+    }
   }
 
   @Test func `a journal from before the tree has checkpoints and proofs`() {
@@ -171,11 +250,26 @@ private final class Shell {
 
   @Test func `rebuild writes a snapshot, and with --check only compares`() throws {
     let shell = Shell()
+    func positions() throws -> [UInt64] {
+      try SnapshotStore(directory: shell.data).list().map(\.position.raw)
+    }
     #expect(shell.run("rebuild", "--data", shell.data, "--check") == .done)
-    #expect(try SnapshotStore(directory: shell.data).list().map(\.position.raw) == [52])
+    #expect(try positions() == [52])
+    #expect(shell.run("rebuild", "--data", shell.data, "--revert") == .wrong)
+    #expect(shell.run("rebuild", "--data", shell.data) == .done)
+    #expect(shell.output.contains("everything: 57 events in"))
+    #expect(try positions() == [57, 52])
+    #expect(shell.run("rebuild", "--data", shell.data, "--each") == .done)
+    for name in ProjectionName.allCases {
+      #expect("\n\(shell.output)".contains("\n\(name.rawValue): 57 events in"))
+    }
     #expect(shell.run("rebuild", "--data", shell.data, "--projection", "home") == .done)
     #expect(shell.output.contains("projections.home") && !shell.output.contains("graph"))
-    #expect(try SnapshotStore(directory: shell.data).list().map(\.position.raw) == [57, 52])
+    #expect(shell.output.contains("compared with the snapshot at position 57: equal"))
+    #expect(try positions() == [57, 52])
+    #expect(shell.run("rebuild", "--data", shell.data, "--revert") == .done)
+    #expect(shell.output == "the snapshot at position 57 is back\n")
+    #expect(try positions() == [57, 52])
   }
 
   @Test func `tail prints the last events, or those from a position`() throws {

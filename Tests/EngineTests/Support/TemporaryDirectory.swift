@@ -21,6 +21,9 @@ final class TemporaryDirectory: Sendable {
 
 // No program is run for any of this: a child would hold the journals' locks until it has begun.
 
+/// Names in a directory, in no order; none if it is none.
+func fileNames(_ path: String) -> [String] { names(in: path) ?? [] }
+
 /// Names in a directory; nil if it is none.
 private func names(in path: String) -> [String]? {
   guard let directory = unsafe opendir(path) else { return nil }
@@ -93,6 +96,17 @@ func writeFile(_ path: String, _ bytes: [UInt8]) {
     return
   }
   unsafe fwrite(bytes, 1, bytes.count, file)
+  unsafe fclose(file)
+}
+
+/// Changes one byte in place, as a bad disk would: also under a journal that is open.
+func patchFile(_ path: String, at offset: Int, _ byte: UInt8) {
+  guard let file = unsafe fopen(path, "r+b") else {
+    Issue.record("cannot change \(path)")
+    return
+  }
+  unsafe fseek(file, offset, SEEK_SET)
+  unsafe fputc(Int32(byte), file)
   unsafe fclose(file)
 }
 

@@ -20,7 +20,8 @@ final class Town: Sendable {
   /// Opens the directory as a server does: journal, snapshots, tail.
   static func open(
     _ directory: String, shards: Int = 2, seed: UInt64 = 1, at now: Instant = opening,
-    limits: ProjectionLimits = ProjectionLimits(), usingSnapshots: Bool = true
+    limits: ProjectionLimits = ProjectionLimits(), usingSnapshots: Bool = true,
+    versions: PartVersions = .current, pace: Rebuilder.Pace = Rebuilder.Pace()
   ) async throws -> Town {
     let clock = SetClock(now)
     let random = SeededRandom(seed: seed)
@@ -35,13 +36,19 @@ final class Town: Sendable {
     let store = try SnapshotStore(directory: directory)
     let engine = try await Engine.start(
       journal: journal, parts: parts, snapshots: usingSnapshots ? store : nil, limits: limits,
-      log: { log.add($0) })
+      versions: versions, log: { log.add($0) })
     let pulses = Pulses()
     journal.onDurable { _ in
       for shard in engine.shards { pulses.send { await shard.fold.advance() } }
     }
     journal.startWriter()
-    return Town(engine, journal, clock, log, store, threads, pulses)
+    let town = Town(engine, journal, clock, log, store, threads, pulses)
+    await engine.rebuilder.setPace(pace)
+    await engine.rebuilder.whenExchanged { [inspector = engine.inspector] in
+      _ = try await inspector.takeSnapshot(into: store, at: clock.now)
+    }
+    await engine.rebuilder.goOn()
+    return town
   }
 
   private init(
@@ -62,6 +69,7 @@ final class Town: Sendable {
 
   /// Ends: everything enqueued is durable, and the threads have ended.
   func close() async {
+    await engine.rebuilder.stop()
     await settle()
     journal.drainAndStop()
     await pulses.settle()

@@ -27,6 +27,65 @@ struct VerificationTests {
     #expect(try Verification.check(directory: directory.path).problems == [])
   }
 
+  @Test(arguments: [1, 2, 8])
+  func `any number of threads finds the same`(threads: Int) async throws {
+    let directory = try await makeDirectory()
+    var options = Verification.Options()
+    options.threads = threads
+    let sound = try Verification.verify(directory: directory.path, options)
+    #expect(sound.problems == [])
+    #expect(sound.digests == (try refoldDigests(directory.path)))
+    try forge(directory, section: "projections.graph") { _ in nil }
+    let forged = try Verification.verify(directory: directory.path, options)
+    #expect(forged.problems.contains { Self.blames($0.sentence, "projections.graph") })
+    let position = try #require(try SnapshotStore(directory: directory.path).list().first).position
+    #expect(
+      forged.problems.contains {
+        $0.affected?.sentence
+          == "affected: projections.graph of a start from the snapshot at position \(position)"
+      })
+  }
+
+  @Test func `progress ends with everything done`() async throws {
+    let directory = try await makeDirectory()
+    var last: Progress?
+    _ = try Verification.verify(directory: directory.path, isQuick: false) { last = $0 }
+    #expect(last?.done == last?.total && last?.title == "verifying")
+  }
+
+  @Test func `an event that was changed is told from the others of its block`() async throws {
+    let directory = try await makeDirectory()
+    let block = try block(in: directory)
+    let path = directory.file("journal/data.mdb")
+    var bytes = readFile(path)
+    let copies = Self.all(block.bytes, in: bytes)
+    #expect(!copies.isEmpty)
+    for start in copies { bytes[start + block.bytes.count / 2] ^= 1 }
+    writeFile(path, bytes)
+    let verification = try Verification.verify(directory: directory.path, isQuick: false)
+    let affected = try #require(verification.problems.first?.affected)
+    #expect(affected.positions?.lowerBound == Position(block.first))
+    #expect(affected.unreadable.count == 1 && affected.entities == [])
+    #expect(verification.digests == nil)
+  }
+
+  @Test func `where every event can be read, people and posts are named`() async throws {
+    let directory = try await makeDirectory()
+    let block = try block(in: directory)
+    let path = directory.file("journal/data.mdb")
+    var bytes = readFile(path)
+    for start in Self.all(block.bytes, in: bytes) { bytes[start + block.bytes.count - 1] ^= 1 }
+    writeFile(path, bytes)
+    let verification = try Verification.verify(directory: directory.path, isQuick: true)
+    let affected = try #require(verification.problems.first?.affected)
+    let reader = try JournalReader(directory: directory.path)
+    let named = try #require(try reader.record(at: Position(block.first)))
+    #expect(affected.unreadable == [])
+    #expect(affected.entities.contains(.user(named.actor)))
+    #expect(affected.entityCount >= affected.entities.count)
+    #expect(affected.entities.count <= Affected.namedMax)
+  }
+
   @Test func `a damaged record is named with its position`() async throws {
     let directory = try await makeDirectory()
     let block = try block(in: directory)
@@ -124,8 +183,9 @@ struct VerificationTests {
   @Test func `rebuilding writes a snapshot from which the next start goes on`() async throws {
     let directory = try await makeDirectory()
     removeTree(directory.file("snapshots"))
-    let (digests, snapshot) = try Rebuild.run(
+    let report = try Rebuild.run(
       directory: directory.path, clock: SetClock(Town.opening), random: SeededRandom(seed: 1))
+    let (digests, snapshot) = (report.digests, report.snapshot)
     #expect(digests == (try refoldDigests(directory.path)))
     let town = try await Town.open(directory.path)
     #expect(town.log.all == ["starting from the snapshot at position \(snapshot.position)"])

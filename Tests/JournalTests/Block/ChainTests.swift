@@ -11,10 +11,13 @@ private func filled(limits: JournalLimits = JournalLimits(), seed: UInt64 = 1) t
   for _ in 0..<40 {
     for _ in 0..<5 {
       let type = maker.anyType()
-      let drafts = (0..<3).map { _ in Draft(maker.event(of: type), secret: maker.secret()) }
+      let actor = maker.user()
+      let drafts = (0..<3).map { _ in
+        Draft(maker.event(of: type, by: actor), secret: maker.secret())
+      }
       written += try memory.journal.enqueue(
         JournalEntry(
-          actor: maker.user(), entity: maker.entity(for: type), firstSequence: 1, drafts: drafts))
+          actor: actor, entity: maker.entity(for: type), firstSequence: 1, drafts: drafts))
     }
     memory.clock.advance(ms: 7)
     _ = try memory.journal.commitQueued()

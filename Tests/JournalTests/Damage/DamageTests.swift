@@ -51,7 +51,7 @@ private func makeJournal(in directory: TemporaryDirectory) throws -> Content {
   for number in 0..<8 {
     let tag = RequestTag(
       key: requestKey(number), argumentsDigest: blake2b256([UInt8(number)]),
-      outcome: .id(UInt64(number)))
+      outcome: .id(UInt64(number + 1)))
     _ = try journal.enqueue(.post(UInt64(number + 1), text: "post \(number)", request: tag))
     _ = try journal.enqueue(.follow(bob, by: UserID(200 + UInt64(number))))
     _ = try journal.commitQueued()

@@ -21,12 +21,13 @@ private func makeJournal(in directory: TemporaryDirectory) throws -> (
   let erased = UserID(66)
   for (index, type) in (0..<3).flatMap({ _ in EventType.allCases }).enumerated() {
     let secret = Secret([.text: "a \"q\" \\ \n\t\u{1}\u{7F} ü水👋\(index)", .label: "/"])
+    let actor = index % 5 == 0 ? erased : maker.user()
     let entry = JournalEntry(
-      actor: index % 5 == 0 ? erased : maker.user(), entity: maker.entity(for: type),
+      actor: actor, entity: maker.entity(for: type),
       firstSequence: 1,
       drafts: [
-        Draft(maker.event(of: type), secret: index % 2 == 0 ? secret : maker.secret()),
-        Draft(maker.event(of: type)),
+        Draft(maker.event(of: type, by: actor), secret: index % 2 == 0 ? secret : maker.secret()),
+        Draft(maker.event(of: type, by: actor)),
       ],
       request: index % 3 == 0
         ? RequestTag(key: [UInt8(index)], argumentsDigest: blake2b256([]), outcome: .ok) : nil)
@@ -108,7 +109,7 @@ func `the independent reader names a changed byte`() throws {
     #"{"actor":"user:17","entity":"post:42","fields":{"author":"17","reply":{"parent":"1","#
     + #""parent_author":"2","root":"3"},"tags":["higgs"],"visibility":"followers"},"position":9,"#
     + #""sequence":3,"text":{"text":"\"ü\"\n\u0002","warning":"w"},"time":1341100972000,"#
-    + #""type":"post.published","version":1}"#
+    + #""type":"post.published","version":3}"#
   #expect(line == expected)
 }
 

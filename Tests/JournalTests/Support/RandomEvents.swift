@@ -19,9 +19,9 @@ struct EventMaker {
     (0..<Int.random(in: 0..<4, using: &generator)).map { _ in user() }
   }
 
-  mutating func facts(order: ShareID? = nil) -> PostFacts {
+  mutating func facts(by author: UserID? = nil, order: ShareID? = nil) -> PostFacts {
     PostFacts(
-      author: user(), visibility: Visibility.allCases.randomElement(using: &generator)!,
+      author: author ?? user(), visibility: Visibility.allCases.randomElement(using: &generator)!,
       reply: flag()
         ? ReplyReference(parent: PostID(raw()), parentAuthor: user(), root: PostID(raw())) : nil,
       quote: flag() ? QuoteReference(post: PostID(raw()), author: user()) : nil,
@@ -43,7 +43,8 @@ struct EventMaker {
 
   mutating func tag() -> Tag { Tag(folded: "tag\(raw())") }
 
-  mutating func event(of type: EventType) -> Event {
+  /// `actor` is the author of what is published.
+  mutating func event(of type: EventType, by actor: UserID) -> Event {
     switch type {
     case .userSignedUp:
       .user(
@@ -76,7 +77,7 @@ struct EventMaker {
     case .userInboxRead: .user(.inboxRead(through: Position(raw())))
     case .userInboxItemRead: .user(.inboxItemRead(Position(raw())))
     case .userRequestAnswered: .user(.requestAnswered)
-    case .postPublished: .post(.published(facts()))
+    case .postPublished: .post(.published(facts(by: actor)))
     case .postDeleted: .post(.deleted(facts(order: flag() ? ShareID(raw()) : nil)))
     case .postLiked: .post(.liked(author: user()))
     case .postUnliked: .post(.unliked(author: user()))

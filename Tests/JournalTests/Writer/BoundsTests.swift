@@ -90,9 +90,10 @@ private func code(_ body: () throws -> Void) -> Rejection.Code? {
   var maker = EventMaker(seed: 21)
   for number: UInt64 in 0..<2_000 {
     let type = maker.anyType()
+    let actor = maker.user()
     let entry = JournalEntry(
-      actor: maker.user(), entity: maker.entity(for: type), firstSequence: .max >> 1,
-      drafts: [Draft(maker.event(of: type), secret: maker.secret())],
+      actor: actor, entity: maker.entity(for: type), firstSequence: .max >> 1,
+      drafts: [Draft(maker.event(of: type, by: actor), secret: maker.secret())],
       request: RequestTag(
         key: Array("\(number)".utf8), argumentsDigest: blake2b256([]), outcome: .ok))
     let record = try memory.journal.enqueue(entry)[0]

@@ -9,9 +9,10 @@ from harness.server import binary, run
 from town import Town
 
 COMMANDS = ["serve", "import", "stat", "verify", "replay", "rebuild", "tail", "checkpoint",
-            "prove"]
+            "prove", "diff", "bisect"]
 READING = [["stat"], ["verify"], ["verify", "--quick"], ["replay"], ["rebuild", "--check"],
-           ["tail", "--from", "1"], ["prove", "1"], ["prove", "--between", "1", "1"]]
+           ["tail", "--from", "1"], ["prove", "1"], ["prove", "--between", "1", "1"],
+           ["diff", "1", "1"], ["bisect"], ["replay", "--view", "public"]]
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +56,10 @@ def test_the_commands_of_clients_need_no_data():
     ["stat", "--data", "x", "--data", "y"], ["stat", "extra"],
     ["serve", "--data", "x", "--port", "x"], ["serve", "--data", "x", "--port", "65536"],
     ["serve", "--data", "x", "--shards", "0"],
+    ["serve", "--data", "x", "--verify-continuously", "0"],
+    ["serve", "--data", "x", "--verify-continuously", "101"],
+    ["verify", "--data", "x", "--threads", "0"], ["verify", "--data", "x", "--threads", "9"],
+    ["replay", "--data", "x", "--check-upcasters", "--trending"],
     ["serve", "--data", "x", "--durability", "never"], ["replay", "--data", "x", "--until", "soon"],
     ["replay", "--data", "x", "--entity", "dog:rex"],
     ["rebuild", "--data", "x", "--projection", "nosuch"]])

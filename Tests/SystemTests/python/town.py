@@ -23,8 +23,10 @@ FIELDS = set(
     tag position hash time format blocks enqueued durable durability skipped fold_version positions
     chat unsaid url alt link reactions reacted scheduled_at options multiple closes_at closed voters
     voted votes at stories pinned reporter reason
+    bytes bytes_in_all events ms
     behind label expires server version proto mode modules last_used expires_at
-    last_used_at current ok first_bad findings""".split())
+    last_used_at current ok first_bad findings
+    name fold_version current_fold_version state rebuild kept last_rebuild""".split())
 
 
 def understood(value):

@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 import Engine
 import Entities
 import Journal
@@ -58,8 +58,8 @@ private func newToken(
 }
 
 /// The text of a token: `roost_` and 256 random bits in hexadecimal.
-enum TokenText {
-  static func make(_ random: any RandomSource) -> String {
+package enum TokenText {
+  package static func make(_ random: any RandomSource) -> String {
     "roost_"
       + random.bytes(32).map { byte in
         let digits = String(byte, radix: 16)

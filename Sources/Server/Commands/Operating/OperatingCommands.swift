@@ -15,27 +15,6 @@ let operatingCommands: [CommandSpec] = [
     return Response(.verbatim(invocation.service.info(sections)))
   },
   CommandSpec(
-    "PROJECTION LIST", [], "Lists the projections and where each stands.", access: .admin,
-    rate: .operate, errors: [.noAuth, .denied]
-  ) { invocation, _ in
-    let engine = invocation.service.engine
-    let folded = engine.shards.map { Reply.integer(Int64($0.fold.folded.raw)) }
-    return Response(
-      .array(
-        ProjectionName.allCases.map { name in
-          .map([
-            "name": .text(name.rawValue),
-            "fold_version": .integer(Int64(ReadModels.foldVersion(of: name))),
-            "positions": .array(folded),
-            "behind": .integer(
-              Int64(
-                invocation.service.journal.durable.raw
-                  - (engine.shards.map(\.fold.folded.raw).min() ?? 0))),
-            "skipped": .integer(0),
-          ])
-        }))
-  },
-  CommandSpec(
     "PROJECTION DIGEST", [.text("name").optional],
     "Digests of the projections, or of one, and the position that they are of.",
     access: .admin, rate: .operate, errors: [.noAuth, .denied, .notFound, .busy]
@@ -112,6 +91,7 @@ extension Service {
         "Projections",
         [
           ("projections_position", String(folded.min() ?? 0)), ("projections_skipped", "0"),
+          ("projections_rebuilding", engine.rebuilder.board.now.running?.line ?? "none"),
           ("people", String(engine.names.count)),
           ("posts", String(engine.shards.map(\.directory.posts.count).reduce(0, +))),
           ("chats", String(engine.shards.map(\.directory.chats.count).reduce(0, +))),

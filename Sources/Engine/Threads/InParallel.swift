@@ -1,0 +1,17 @@
+/// Runs a body for each element, each on the thread to which it leads, and waits for all. What runs
+/// in parallel starts from the actor's thread, not from a global executor.
+func inParallel<Element: Sendable, Value: Sendable>(
+  _ elements: [Element], on actor: isolated any Actor,
+  _ body: @escaping @Sendable (Element) async throws -> Value
+) async throws -> [Value] {
+  let tasks = elements.map { element in
+    Task {
+      // Begins here, on the actor's thread.
+      _ = actor
+      return try await body(element)
+    }
+  }
+  var values: [Result<Value, any Error>] = []
+  for task in tasks { values.append(await task.result) }
+  return try values.map { try $0.get() }
+}

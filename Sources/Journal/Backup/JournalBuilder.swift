@@ -1,0 +1,143 @@
+package import Domain
+internal import Glibc
+
+/// Makes the journal and the keys of a new data directory, in order and from outside of commands:
+/// for what restores and re-imports.
+///
+/// Nothing of it is durable before `finish`; whoever uses it gives the directory its name after
+/// that. Holds some megabytes of blocks. Use from one thread.
+package final class JournalBuilder {
+  /// Of blocks in a transaction.
+  private static let transactionBytes = 8 << 20
+  /// Keys in a transaction.
+  private static let transactionKeys = 16_384
+
+  private let directory: String
+  private let disk: LMDBDisk
+  private let keys: LMDBKeyStore
+  private let hasher = TreeHasher()
+  private var batch = DiskBatch()
+  private var batchBytes = 0
+  private var waitingKeys: [(user: UserID, lookup: KeyLookup)] = []
+  private var tree = MountainRange()
+  /// Of the newest block.
+  private(set) var hash = JournalFormat.genesisHash
+  /// Of the newest event.
+  package private(set) var time = Instant(ms: .min)
+
+  /// The day from which on every request's answer has been given to `append`; nil: of every day
+  /// that is kept. Set before `finish`.
+  package var answersFirstDay: Int64?
+
+  /// In a directory that is there and empty.
+  package init(directory: String, created: Instant) throws(JournalError) {
+    self.directory = directory
+    let (journal, keys) = (directory + "/journal", directory + "/keys")
+    for path in [journal, keys] { try FileSystem.makeDirectory(path) }
+    try LMDBKeyStore.create(path: keys)
+    try LMDBDisk.create(path: journal, createdAt: created)
+    disk = try LMDBDisk(path: journal, .init(isSyncedLater: true, mapBytes: 256 << 20))
+    do throws(JournalError) {
+      self.keys = try LMDBKeyStore(directory: directory)
+    } catch {
+      disk.close()
+      throw error
+    }
+  }
+
+  deinit { close() }
+
+  package var position: Position { Position(tree.size) }
+
+  /// Of the tree over everything so far.
+  package var root: TreeHash { tree.root(hasher) }
+
+  /// Takes a block that is linked to the one before, as the caller has checked.
+  func append(
+    _ block: [UInt8], _ header: BlockHeader, endingAt time: Instant,
+    requests: [(key: [UInt8], value: [UInt8])]
+  ) throws(JournalError) {
+    precondition(header.first == position.next, "blocks come in order")
+    // Every transaction appends a block, the last one too.
+    if batchBytes >= Self.transactionBytes { try commit() }
+    try tree.append(block, header, hasher) { batch.meta.append(TreeCodec.encode($0, $1)) }
+    hash = Array(BlockDecoder.hash(of: block))
+    self.time = time
+    batch.blocks.append((header.first, block))
+    batch.requests += requests
+    batchBytes += block.count
+  }
+
+  /// People in ascending order, each once.
+  package func add(_ user: UserID, _ lookup: KeyLookup) throws(JournalError) {
+    waitingKeys.append((user, lookup))
+    if waitingKeys.count >= Self.transactionKeys { try flushKeys() }
+  }
+
+  private func commit() throws(JournalError) {
+    guard !batch.blocks.isEmpty else { return }
+    batch.meta.append(TreeCodec.encode(tree))
+    batch.purgeRequestsBefore = RequestCodec.outdatedBefore(time)
+    batch.purgeRequestsMax = batch.requests.count + 1
+    try disk.commit(batch)
+    batch = DiskBatch()
+    batchBytes = 0
+  }
+
+  private func flushKeys() throws(JournalError) {
+    guard !waitingKeys.isEmpty else { return }
+    try keys.restore(waitingKeys)
+    waitingKeys = []
+  }
+
+  /// Makes everything durable under the directory's present name, and closes it.
+  package func finish() throws(JournalError) {
+    if let day = answersFirstDay, !batch.blocks.isEmpty {
+      batch.meta.append((AnswersEntry.key, AnswersEntry(firstDay: day).bytes))
+    }
+    try commit()
+    try flushKeys()
+    try disk.sync()
+    close()
+    for path in [directory + "/journal", directory + "/keys", directory] {
+      try FileSystem.syncDirectory(path)
+    }
+  }
+
+  private func close() {
+    disk.close()
+    keys.close()
+  }
+}
+
+/// The first events of a block as a block of its own.
+///
+/// Base time, salt and the events' bytes are the same, so each event's leaf in the tree is what it
+/// was, and every root of the tree up to there; only the block's own hash is another.
+enum BlockCut {
+  static func cut(
+    _ block: [UInt8], _ header: BlockHeader, to count: Int, previousHash: [UInt8]
+  ) throws(JournalError) -> (bytes: [UInt8], header: BlockHeader) {
+    precondition((1...header.count).contains(count), "a part of a block has events")
+    var end = header.body.lowerBound
+    do throws(CBORError) {
+      var reader = SpanReader()
+      reader.index = end
+      for _ in 0..<count { end = try reader.content(0x40, block.span).upperBound }
+    } catch {
+      throw .damage(header.first, "the record cannot be read (\(error))")
+    }
+    let body = block[header.body.lowerBound..<end]
+    var encoder = CBOREncoder(reserving: body.count + BlockHeader.overheadMax)
+    encoder.array(7)
+    encoder.uint(JournalFormat.blockVersion)
+    encoder.uint(header.first.raw)
+    encoder.uint(UInt64(count))
+    encoder.int(header.baseTime.ms)
+    encoder.bytes(header.salt)
+    encoder.bytes(body)
+    encoder.bytes(blake2b256(previous: previousHash, encoder.bytes[...]))
+    let bytes = encoder.bytes
+    return (bytes, try BlockDecoder.header(of: bytes.span, key: header.first.raw))
+  }
+}

@@ -1,0 +1,120 @@
+package import Domain
+
+/// Writes events that were exported into a new journal: the same positions, times and fields, with
+/// new keys and salts. Use from one thread.
+package final class JournalComposer {
+  /// In one run of blocks.
+  private static let runEvents = 8_192
+
+  private let builder: JournalBuilder
+  private let random: any RandomSource
+  private let limits = JournalLimits()
+  private var keys: [UserID: [UInt8]] = [:]
+  private var erased: Set<UserID> = []
+  private var run: [RecordLine] = []
+  private var last = Position.zero
+  private var lastTime = Instant(ms: .min)
+  /// The request whose events are being taken.
+  private var open: (user: UserID, digest: [UInt8], isAnswered: Bool)?
+
+  package init(_ builder: JournalBuilder, random: any RandomSource) {
+    self.builder = builder
+    self.random = random
+  }
+
+  /// Takes the next event. Throws one sentence where it is not the next.
+  package func append(_ line: RecordLine) throws {
+    let record = line.record
+    guard record.position == last.next else {
+      throw JSONError("it has position \(record.position), but \(last.next) is due")
+    }
+    guard record.time >= lastTime else {
+      throw JSONError("its time is before that of the event before")
+    }
+    let secret: Secret? = if case .text(let secret) = line.text { secret } else { nil }
+    let bytes = JournalLimits.recordBytes(
+      of: Draft(record.event, secret: secret), ownedBy: record.entity)
+    guard bytes <= limits.recordBytesMax else {
+      throw JSONError("an event may have at most \(limits.recordBytesMax) bytes")
+    }
+    follow(line.request, of: record.actor)
+    last = record.position
+    lastTime = record.time
+    if line.text == .erased { erased.insert(record.actor) }
+    if case .user(.erased) = record.event, case .user(let user) = record.entity {
+      erased.insert(user)
+    }
+    run.append(line)
+    if run.count >= Self.runEvents { try flush() }
+  }
+
+  /// Notes the day of a request that has no answer: it was too old when it was exported.
+  private func follow(_ request: ExportedRequest?, of user: UserID) {
+    if let open, open.user != user || open.digest != request?.digest {
+      if !open.isAnswered { builder.answersFirstDay = RequestCodec.day(of: lastTime) + 1 }
+      self.open = nil
+    }
+    guard let request else { return }
+    let isAnswered = request.answer != nil || (open?.isAnswered ?? false)
+    open = (user, request.digest, isAnswered)
+  }
+
+  /// Writes what waits and the keys. Once; the builder is finished by its owner.
+  package func finish() throws {
+    follow(nil, of: UserID(0))
+    try flush()
+    for user in Set(keys.keys).union(erased).sorted() {
+      if erased.contains(user) {
+        try builder.add(user, .destroyed)
+      } else if let key = keys[user] {
+        try builder.add(user, .key(key))
+      }
+    }
+  }
+
+  private func flush() throws(JournalError) {
+    guard let first = run.first else { return }
+    var encoder = BlockEncoder(
+      previousHash: builder.hash, blockBytesMax: limits.blockBytesMax, random: random)
+    for line in run {
+      let secret = secret(of: line)
+      encoder.append(
+        line.record, secret: secret, key: secret == nil ? nil : key(of: line.record.actor),
+        requestDigest: line.request?.digest)
+    }
+    encoder.finish()
+    for block in encoder.finished {
+      let header = try BlockDecoder.header(of: block.bytes.span, key: block.first.raw)
+      let start = Int(header.first.raw - first.record.position.raw)
+      let lines = run[start..<(start + header.count)]
+      try builder.append(
+        block.bytes, header, endingAt: run[start + header.count - 1].record.time,
+        requests: lines.compactMap(request))
+    }
+    run = []
+  }
+
+  /// What was erased or withheld is nothing, but sealed: that there was text is part of what folds
+  /// see.
+  private func secret(of line: RecordLine) -> Secret? {
+    switch line.text {
+    case .none: nil
+    case .text(let secret): secret
+    case .erased, .withheld: Secret([:])
+    }
+  }
+
+  private func key(of user: UserID) -> [UInt8] {
+    if let key = keys[user] { return key }
+    let key = random.bytes(Sealer.keyBytes)
+    keys[user] = key
+    return key
+  }
+
+  private func request(_ line: RecordLine) -> (key: [UInt8], value: [UInt8])? {
+    guard let request = line.request, let answer = request.answer else { return nil }
+    let key = RequestCodec.key(
+      day: RequestCodec.day(of: line.record.time), user: line.record.actor, digest: request.digest)
+    return (key, RequestCodec.encode(answer, key: key))
+  }
+}
