@@ -8,9 +8,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include <event2/buffer.h>
 #include <event2/event.h>
-#include <event2/http.h>
 
 // GNU's, which Swift's Glibc module leaves out.
 int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);

@@ -80,6 +80,8 @@ package final class Engine: Sendable {
     /// By shard.
     var models: [ReadModels]
     var position: Position
+    /// When the snapshot was taken; nil: there was none.
+    var created: Instant?
     /// What must be built anew while it serves.
     var outdated = ProjectionSet()
     var files: RebuildFiles?
@@ -127,7 +129,7 @@ package final class Engine: Sendable {
     backups = BackupKeeper(journal: journal, clock: clock, executor: background.executor())
     inspector = StateInspector(
       journal: journal, shards: shards, partitions: partitions, walkers: walkers,
-      versions: ground.versions, executor: background.executor())
+      versions: ground.versions, executor: background.executor(), onHalt: parts.onHalt)
     rebuilder = Rebuilder(
       journal: journal, inspector: inspector, clock: clock, models: models,
       outdated: origin.outdated, files: origin.files, versions: ground.versions,

@@ -28,6 +28,8 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
 /// Why the journal, the keys or a snapshot cannot be opened, read or written.
 package enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
   case damaged(Finding)
+  /// The text there cannot be unsealed with the key that its author has.
+  case otherKey(Position, author: UserID)
   /// Another process, or another part of this one, writes this directory.
   case locked(path: String, pid: Int32?)
   /// This process has the environment open already; LMDB forbids a second time.
@@ -50,6 +52,8 @@ package enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .damaged(let finding):
       finding.description
+    case .otherKey(let position, _):
+      Finding("the journal", at: position, Self.otherKeyProblem).description
     case .locked(let path, let pid?):
       "process \(pid) is already serving the data directory \(path)"
     case .locked(let path, nil):
@@ -75,6 +79,8 @@ package enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
       "the journal is closed"
     }
   }
+
+  static let otherKeyProblem = "its text cannot be unsealed with the key of its author"
 
   static func damage(_ position: Position? = nil, _ problem: String) -> JournalError {
     .damaged(Finding("the journal", at: position, problem))

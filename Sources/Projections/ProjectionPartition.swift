@@ -32,18 +32,10 @@ package actor ProjectionPartition {
   /// The state as of now, to be encoded elsewhere. Takes microseconds.
   package func freeze() -> ReadModels { models }
 
-  /// Puts some projections of `candidate` in the place of its own, after folding into it what it
-  /// lacks up to where the partition stands: `tail`. Returns what was there, with what it stands
-  /// on, frozen; nil, with nothing changed, if the tail does not lead there. O(tail).
-  package func exchange(
-    _ names: ProjectionSet, for candidate: ReadModels, tail: [Record]
-  ) -> ReadModels? {
-    var candidate = candidate
-    do throws(ProjectionError) {
-      try candidate.fold(contentsOf: tail)
-    } catch {
-      return nil
-    }
+  /// Puts some projections of `candidate` in the place of its own. Returns what was there, with
+  /// what it stands on, frozen; nil, with nothing changed, if both do not stand at one position.
+  /// O(1).
+  package func exchange(_ names: ProjectionSet, for candidate: ReadModels) -> ReadModels? {
     guard candidate.position == models.position else { return nil }
     let old = models.part(names)
     models.adopt(names, from: candidate)

@@ -3,6 +3,7 @@ package import Engine
 import Entities
 package import Journal
 import Projections
+private import Synchronization
 package import Wire
 
 /// What can be set when a server starts.
@@ -31,9 +32,11 @@ package final class Service: Sendable {
   package let operations: any Operations
   package let limiter: RateLimiter
   package let meter = CommandMeter()
+  let usage = UsageSampler()
   package let started: Instant
   /// The newest event that was there before this process served anybody.
   let recovered: Position
+  private let unreadable = Mutex<Set<UserID>>([])
   private let logLine: @Sendable (String) -> Void
 
   package init(
@@ -98,13 +101,35 @@ package final class Service: Sendable {
     return isErased ? Self.goneName : name?.text ?? ""
   }
 
-  /// Sealed text of a durable event; nil if it has none or was erased with its author.
+  /// Sealed text of a durable event; nil if it has none, was erased with its author, or cannot be
+  /// unsealed: one text keeps nobody from the others of a page.
   func text(_ field: Secret.Field, at position: Position) throws -> String? {
+    try secret(at: position)?[field]
+  }
+
+  /// All sealed text of a durable event, as `text(_:at:)` has it.
+  func secret(at position: Position) throws -> Secret? {
+    do throws(JournalError) {
+      return try unsealed(at: position)
+    } catch {
+      guard case .otherKey(_, let author) = error else { throw error }
+      if unreadable.withLock({ $0.insert(author).inserted }) {
+        log("text of user:\(author) is shown as null: \(error); roost verify tells more")
+      }
+      return nil
+    }
+  }
+
+  /// The same for what is written again: throws where it cannot be unsealed.
+  func unsealed(at position: Position) throws(JournalError) -> Secret? {
     guard position > .zero, case .text(let secret) = try journal.secret(at: position) else {
       return nil
     }
-    return secret[field]
+    return secret
   }
+
+  /// People whose text could not be unsealed with their key when it was read.
+  var unreadableCount: Int { unreadable.withLock { $0.count } }
 }
 
 /// What the operating commands need of the process around.

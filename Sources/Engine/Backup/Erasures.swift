@@ -14,6 +14,7 @@ package enum Erasures {
       }
     }
     if FileSizes.exists(path + "/journal") {
+      try WithoutText.refuse(path)
       let reader = try JournalReader(directory: path)
       try check(try reader.identity())
       let end = try reader.head().position.raw

@@ -55,6 +55,7 @@ package struct Restore {
       }
     }
     if let path = options.keys, FileSizes.exists(path + "/journal") {
+      try WithoutText.refuse(path)
       // Also what that knows of erasures.
       let journal = try JournalReader(directory: path)
       keys = .journal(journal)
@@ -102,10 +103,8 @@ package struct Restore {
       position: builder.position,
       time: builder.position == .zero ? nil : builder.time, root: builder.root,
       erased: restore.erased.count, appended: 0)
-    if builder.position < restore.reader.manifest.position {
-      builder.answersFirstDay = restore.reader.manifest.answersFirstDay
-    }
     try builder.finish()
+    if options.isWithoutText { try WithoutText.mark(staged.path) }
     try restore.complete(staged.path, clock, random, &report)
     try staged.finish()
     return report
@@ -113,7 +112,10 @@ package struct Restore {
 
   private func read(into builder: JournalBuilder?) throws {
     let total = reader.manifest.position.raw
-    try reader.read(through: options.limit, into: builder) { position in
+    let isForgotten = { [isWithoutText = options.isWithoutText, erased] user in
+      isWithoutText || erased.contains(user)
+    }
+    try reader.read(through: options.limit, into: builder, isForgotten: isForgotten) { position in
       progress?(
         Progress(
           title: builder == nil ? "checking" : "restoring", done: position.raw, total: total,

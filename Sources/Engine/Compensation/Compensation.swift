@@ -55,13 +55,16 @@ package struct Compensation: Sendable {
       case .nothing: break
       }
     }
-    var names: [UserID: Username] = [:]
+    var circumstances = Circumstances()
+    var leaver: Leaver?
     try Self.forEach(journal, through: end, "looking at what was before and since", report) {
       record in
-      if case .user(.signedUp(let name, _)) = record.event { names[record.actor] = name }
-      if case .user(.erased) = record.event { names[record.actor] = nil }
+      circumstances.note(record)
+      let isPromotion = leaver?.isFollowed(by: record) ?? false
+      leaver = Leaver(record) ?? (isPromotion ? leaver : nil)
       for (place, standing) in Effect.standings(after: record).enumerated() {
-        courses[standing.0]?.note(record, place, standing.1, isChosen: chosen(record))
+        courses[standing.0]?.note(
+          record, place, standing.1, isChosen: chosen(record), isPromotion: isPromotion)
       }
     }
     for (sentence, position) in lasting { remark(sentence, position) }
@@ -77,7 +80,7 @@ package struct Compensation: Sendable {
       }
     }
     changes.sort { ($1.change.position, $0.change.place) < ($0.change.position, $1.change.place) }
-    for (subject, change) in changes { answer(subject, change, names) }
+    for (subject, change) in changes { answer(subject, change, circumstances) }
     for index in remarks.indices { remarks[index].positions.sort() }
   }
 
@@ -107,6 +110,8 @@ package struct Compensation: Sendable {
       var after: Standing
       /// Whether no event had set it before.
       var isFirst: Bool
+      /// Of a group whose last admin left: not by anybody's choice.
+      var isPromotion: Bool
     }
 
     var changes: [Change] = []
@@ -115,12 +120,14 @@ package struct Compensation: Sendable {
     private var now = Standing.off
     private var isSet = false
 
-    mutating func note(_ record: Record, _ place: Int, _ standing: Standing, isChosen: Bool) {
+    mutating func note(
+      _ record: Record, _ place: Int, _ standing: Standing, isChosen: Bool, isPromotion: Bool
+    ) {
       if isChosen {
         changes.append(
           Change(
             position: record.position, place: place, actor: record.actor, before: now,
-            after: standing, isFirst: !isSet))
+            after: standing, isFirst: !isSet, isPromotion: isPromotion))
       } else if !changes.isEmpty {
         isForeign = true
       }
@@ -137,35 +144,85 @@ package struct Compensation: Sendable {
     }
   }
 
+  /// Names, whose account is private, and which posts are gone.
+  private struct Circumstances {
+    private(set) var names: [UserID: Username] = [:]
+    private(set) var closed: Set<UserID> = []
+    private(set) var deleted: Set<PostID> = []
+
+    mutating func note(_ record: Record) {
+      switch record.event {
+      case .user(.signedUp(let name, _)): names[record.actor] = name
+      case .user(.erased): names[record.actor] = nil
+      case .user(.profileChanged(let isPrivate?, _, _)):
+        if isPrivate { closed.insert(record.actor) } else { closed.remove(record.actor) }
+      case .post(.deleted), .post(.discarded):
+        if case .post(let post) = record.entity { deleted.insert(post) }
+      case .user, .post, .chat, .tag: return
+      }
+    }
+  }
+
+  /// Who has left a group by the event before; if they were its last admin, others are promoted in
+  /// the same breath.
+  private struct Leaver {
+    let record: Record
+
+    init?(_ record: Record) {
+      guard case .chat(.left) = record.event else { return nil }
+      self.record = record
+    }
+
+    func isFollowed(by other: Record) -> Bool {
+      guard case .chat(.roleChanged) = other.event else { return false }
+      return other.actor == record.actor && other.entity == record.entity
+    }
+  }
+
   private mutating func answer(
-    _ subject: Subject, _ change: Course.Change, _ names: [UserID: Username]
+    _ subject: Subject, _ change: Course.Change, _ circumstances: Circumstances
   ) {
     guard change.before != change.after else { return }
     if case .trending = subject, change.isFirst {
       return remark("a hashtag once reviewed stays so; review it anew", change.position)
     }
-    switch Reversal(of: subject, from: change.after, to: change.before, by: change.actor) {
+    if let post = subject.post, circumstances.deleted.contains(post) {
+      return remark("is about a post that has been deleted since", change.position)
+    }
+    if change.isPromotion {
+      return remark("who was promoted when the last admin left stays an admin", change.position)
+    }
+    let reversal = Reversal(
+      of: subject, from: change.after, to: change.before, by: change.actor,
+      isPrivate: { circumstances.closed.contains($0) })
+    switch reversal {
     case .lasting(let sentence):
       remark(sentence, change.position)
-    case .command(let words, let user):
-      var texts: [String] = []
-      for word in words {
-        switch word {
-        case .text(let text): texts.append(text)
-        case .name(let id):
-          guard let name = names[id] else {
-            return remark("concerns somebody who is erased", change.position)
-          }
-          texts.append(name.text)
-        }
+    case .commands(let commands):
+      let made = commands.compactMap { step(of: $0, change.position, circumstances) }
+      if made.count == commands.count {
+        steps += made
+      } else {
+        remark("concerns somebody who is erased", change.position)
       }
-      guard let user else {
-        return steps.append(Step(position: change.position, words: texts, user: nil))
-      }
-      guard let name = names[user] else {
-        return remark("was done by somebody who is erased", change.position)
-      }
-      steps.append(Step(position: change.position, words: texts, user: name))
     }
+  }
+
+  /// Nil where it takes somebody who has no name any more.
+  private func step(
+    of command: Reversal.Command, _ position: Position, _ circumstances: Circumstances
+  ) -> Step? {
+    var words: [String] = []
+    for word in command.words {
+      switch word {
+      case .text(let text): words.append(text)
+      case .name(let id):
+        guard let name = circumstances.names[id] else { return nil }
+        words.append(name.text)
+      }
+    }
+    guard let user = command.user else { return Step(position: position, words: words, user: nil) }
+    guard let name = circumstances.names[user] else { return nil }
+    return Step(position: position, words: words, user: name)
   }
 }

@@ -27,6 +27,18 @@ enum Subject: Hashable, Sendable {
 }
 
 extension Subject {
+  /// The post that it is about, if that must be there for it to change.
+  var post: PostID? {
+    switch self {
+    case .bookmark(_, let post), .pin(_, let post), .like(_, let post), .share(_, let post),
+      .reaction(_, let post), .moderation(let post):
+      post
+    case .follow, .block, .mute, .followedTag, .list, .listed, .verification, .token, .report,
+      .post, .message, .member, .admin, .trending:
+      nil
+    }
+  }
+
   /// Whether what has ended cannot begin again: then only its first and its last event count.
   var isOneWay: Bool {
     switch self {
@@ -71,7 +83,9 @@ extension Effect {
 
   init(of record: Record) {
     switch record.event {
-    case .user(let event): self.init(event, by: record.actor)
+    case .user(let event):
+      guard case .user(let owner) = record.entity else { preconditionFailure("a user's event") }
+      self.init(event, of: owner, by: record.actor)
     case .post(let event):
       guard case .post(let post) = record.entity else { preconditionFailure("a post's event") }
       self.init(event, on: post, by: record.actor)
@@ -84,7 +98,7 @@ extension Effect {
     }
   }
 
-  private init(_ event: UserEvent, by actor: UserID) {
+  private init(_ event: UserEvent, of owner: UserID, by actor: UserID) {
     switch event {
     case .followed(let other), .followAccepted(let other):
       let isOwn = if case .followed = event { true } else { false }
@@ -117,7 +131,7 @@ extension Effect {
     case .reported(let report, _, _): self = .sets([(.report(report), .on)])
     case .reportClosed(let report): self = .sets([(.report(report), .off)])
     case .verified(let isVerified):
-      self = .sets([(.verification(actor), isVerified ? .on : .off)])
+      self = .sets([(.verification(owner), isVerified ? .on : .off)])
     case .requestAnswered, .mediaAdded, .inboxItemRead, .inboxRead: self = .nothing
     case .signedUp: self = .lasting("a person who signed up stays; they can ERASE themselves")
     case .passwordChanged: self = .lasting("the person must choose another password")

@@ -70,12 +70,18 @@ package struct Export {
     } else {
       let moment = try fold(through: tree.end)
       end = moment.refold.position
-      judge = PublicText(moment.refold)
+      judge = PublicText(moment.refold, erased: try reader.erasedPeople())
     }
     let name = "events.jsonl" + suffix
     let file = try OutputFile(path: directory + "/" + name, isCompressed: options.isCompressed)
     try file.write(try header(end, tree))
+    let erased = Set(try reader.erasedPeople())
     try reader.forEachExported(through: end) { event in
+      var event = event
+      // A hash of what was asked tells who guesses it that they are right.
+      if !options.isPrivate || erased.contains(event.record.actor) {
+        event.request?.answer?.argumentsDigest = []
+      }
       try file.write(line(event, judge) + "\n")
       tell("writing events", event.record.position, of: end)
     }
@@ -128,7 +134,7 @@ package struct Export {
 
   private func writeTables(into directory: String) throws -> Report {
     let moment = try fold(through: try reader.head().position)
-    let rows = TableRows(moment, reader: reader, isPrivate: options.isPrivate)
+    let rows = try TableRows(moment, reader: reader, isPrivate: options.isPrivate)
     var report = Report(position: moment.refold.position)
     for table in options.tables ?? ExportTable.all(isPrivate: options.isPrivate) {
       let name = "\(table.rawValue).csv" + suffix

@@ -8,8 +8,17 @@ struct PublicText {
   private static let profileFields: Set<Secret.Field> = [.name, .bio, .avatar]
 
   private let refold: Refold
+  /// Whose text is gone by now, also where they were not erased yet.
+  private let erased: Set<UserID>
 
-  init(_ refold: Refold) { self.refold = refold }
+  init(_ refold: Refold, erased: [UserID]) {
+    self.refold = refold
+    self.erased = Set(erased)
+  }
+
+  func isErased(_ user: UserID) -> Bool {
+    erased.contains(user) || refold.entities.users[user]?.state.own.isErased ?? false
+  }
 
   /// What may be shown of an event's text; nil for nothing.
   func shown(_ secret: Secret, of record: Record) -> Secret? {
@@ -65,8 +74,7 @@ struct PublicText {
   /// With the author, and the clock of the last event.
   func status(of post: PostState) -> PostStatus? {
     guard let facts = post.facts else { return nil }
-    let isErased = refold.entities.users[facts.author]?.state.own.isErased ?? false
     return post.status?.effective(
-      expires: post.expires, at: refold.time, authorIsErased: isErased)
+      expires: post.expires, at: refold.time, authorIsErased: isErased(facts.author))
   }
 }

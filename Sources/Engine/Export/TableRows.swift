@@ -5,8 +5,9 @@ internal import Projections
 
 /// The rows of the tables as of one moment, in the order of their ids.
 ///
-/// Erased people have no text and no name. Deleted posts, and drafts unless the export is private,
-/// have no row; text that not anybody may read is empty unless it is private.
+/// Whoever is erased by now has no text and no name, also in rows of before. Deleted posts, and
+/// drafts unless the export is private, have no row; text that not anybody may read is empty unless
+/// it is private.
 struct TableRows {
   let moment: FoldedMoment
   let reader: JournalReader
@@ -14,11 +15,11 @@ struct TableRows {
   let judge: PublicText
   var refold: Refold { moment.refold }
 
-  init(_ moment: FoldedMoment, reader: JournalReader, isPrivate: Bool) {
+  init(_ moment: FoldedMoment, reader: JournalReader, isPrivate: Bool) throws(JournalError) {
     self.moment = moment
     self.reader = reader
     self.isPrivate = isPrivate
-    judge = PublicText(moment.refold)
+    judge = PublicText(moment.refold, erased: try reader.erasedPeople())
   }
 
   func forEach(of table: ExportTable, _ body: ([String]) throws -> Void) throws {
@@ -67,9 +68,10 @@ struct TableRows {
   private func users(_ body: ([String]) throws -> Void) throws {
     try forEachUser { user in
       let own = user.own
+      let isErased = judge.isErased(user.id)
       try body([
-        "\(user.id)", own.isErased ? "" : own.username?.text ?? "", time(own.created),
-        flag(own.isErased), flag(own.isPrivate), flag(own.isVerified), "\(own.messages)",
+        "\(user.id)", isErased ? "" : own.username?.text ?? "", time(own.created),
+        flag(isErased), flag(own.isPrivate), flag(own.isVerified), "\(own.messages)",
         "\(refold.models.followersCount(of: user.id))", "\(user.followingCount)",
         "\(user.observed.posts)", "\(user.observed.replies)",
         try text(.name, at: own.texts.name), try text(.bio, at: own.texts.bio),

@@ -44,7 +44,7 @@ package final class HistoryIndex {
       switch error {
       case .system, .missing: break
       case .damaged, .locked, .alreadyOpen, .unsupportedVersion, .unknownEvent, .library, .failed,
-        .stopped:
+        .stopped, .otherKey:
         throw error
       }
       // What is there may be enough.

@@ -9,6 +9,8 @@ package final class NameBook {
   private let position: Position
   private let namesMax: Int
   private var names: [UserID: String] = [:]
+  /// By now, whatever they were then.
+  private var erased: Set<UserID>?
 
   /// Past `namesMax` names it begins anew.
   package init(_ index: HistoryIndex, at position: Position, namesMax: Int = 65_536) {
@@ -28,8 +30,16 @@ package final class NameBook {
     return name
   }
 
+  private func isErased(_ id: UserID) throws -> Bool {
+    if let erased { return erased.contains(id) }
+    let people = Set(try index.reader.erasedPeople())
+    erased = people
+    return people.contains(id)
+  }
+
   private func find(_ id: UserID) throws -> String {
     if id == .system { return "the system" }
+    if try isErased(id) { return EntityViews.goneName }
     var name: String?
     for position in try index.identities(of: [id], through: position) {
       switch try index.reader.record(at: position)?.event {

@@ -1,6 +1,6 @@
 package import Domain
-package import Entities
-package import Journal
+internal import Entities
+internal import Journal
 package import Projections
 
 /// Looks at the whole state from a thread of its own, while the shards go on serving.
@@ -14,6 +14,7 @@ package actor StateInspector {
   private let shards: [Shard]
   private let partitions: [ProjectionPartition]
   private let walkers: [EntityWalker]
+  private let onHalt: @Sendable (String) -> Void
   private var isFreezing = false
   private var waiters: [CheckedContinuation<Void, Never>] = []
   private var isTakingSnapshot = false
@@ -23,10 +24,13 @@ package actor StateInspector {
     unsafe executor.asUnownedSerialExecutor()
   }
 
-  package init(
+  /// `onHalt` is called when a shard can't go on, as an engine's.
+  init(
     journal: Journal, shards: [Shard], partitions: [ProjectionPartition],
-    walkers: [EntityWalker], versions: PartVersions = .current, executor: any SerialExecutor
+    walkers: [EntityWalker], versions: PartVersions, executor: any SerialExecutor,
+    onHalt: @escaping @Sendable (String) -> Void
   ) {
+    self.onHalt = onHalt
     self.journal = journal
     self.versions = versions
     self.shards = shards
@@ -47,22 +51,48 @@ package actor StateInspector {
   /// those that serve, on all shards at one position. Returns what was there until then.
   ///
   /// The shards wait as for a freeze, and fold what the candidates lack: throws `tooFarBehind`, and
-  /// changes nothing, if that is more than `tailMax` records; and what reading the journal throws.
+  /// changes nothing, if that is more than `tailMax` records; `apart` if a candidate does not come
+  /// to where the shards are; and what reading the journal throws. All candidates are there before
+  /// the first takes over: shards never serve different versions.
   package func exchange(
     _ names: ProjectionSet, for candidates: [ReadModels], tailMax: UInt64
   ) async throws -> (position: Position, old: [ReadModels]) {
     let position = await holdAll()
-    let tail: [Record]
+    let ready: [ReadModels]
     do {
-      tail = try self.tail(after: candidates[0].position, through: position, max: tailMax)
+      ready = try bring(candidates, to: position, tailMax: tailMax)
     } catch {
       _ = await resumeAll(at: position) { _, _ in }
       throw error
     }
-    let old = await resumeAll(at: position) { shard, partition in
-      await partition.exchange(names, for: candidates[shard.raw], tail: tail)
+    let old = await resumeAll(at: position) { [onHalt] shard, partition in
+      let old = await partition.exchange(names, for: ready[shard.raw])
+      if old == nil {
+        onHalt(
+          "shard \(shard.raw) did not come to position \(position), where others serve version 2")
+      }
+      return old
     }
     return (position, old.compactMap { $0 })
+  }
+
+  /// The candidates of all shards, in their order, after folding what they lack.
+  private func bring(
+    _ candidates: [ReadModels], to position: Position, tailMax: UInt64
+  ) throws -> [ReadModels] {
+    let tail = try self.tail(after: candidates[0].position, through: position, max: tailMax)
+    var ready = candidates
+    for index in ready.indices {
+      do throws(ProjectionError) {
+        try ready[index].fold(contentsOf: tail)
+      } catch {
+        throw RebuildError.fold(.projection(error))
+      }
+    }
+    guard ready.map(\.shard) == shards.map(\.index),
+      ready.allSatisfy({ $0.position == position })
+    else { throw RebuildError.apart }
+    return ready
   }
 
   private func tail(
@@ -148,7 +178,7 @@ package actor StateInspector {
   }
 
   /// Returns when no snapshot is being taken.
-  func snapshotsEnded() async {
+  package func snapshotsEnded() async {
     while isTakingSnapshot {
       await withCheckedContinuation { continuation in
         if isTakingSnapshot { snapshotWaiters.append(continuation) } else { continuation.resume() }

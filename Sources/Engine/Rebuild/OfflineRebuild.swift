@@ -96,6 +96,7 @@ package struct OfflineRebuild {
   /// the old ones; the file as it was is kept. Throws `locked` while a server runs on the
   /// directory.
   package func replace(_ targets: ProjectionSet, random: any RandomSource) throws -> Report {
+    try Journal.require(directory)
     let journal = try Journal.open(directory: directory, clock: clock, random: random)
     defer { journal.drainAndStop() }
     guard let file = try SnapshotFile.newest(of: directory, journal, limits: limits) else {
@@ -189,6 +190,7 @@ package enum KeptSnapshot {
   package static func putBack(
     directory: String, clock: any Clock, random: any RandomSource
   ) throws -> Position? {
+    try Journal.require(directory)
     let journal = try Journal.open(directory: directory, clock: clock, random: random)
     defer { journal.drainAndStop() }
     let rebuilds = RebuildStore(directory: directory)

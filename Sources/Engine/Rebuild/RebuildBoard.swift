@@ -11,7 +11,7 @@ package struct RebuildStatus: Equatable, Sendable {
     case comparing
     /// Version 2 takes over.
     case exchanging
-    /// It has; the old version and a snapshot are written.
+    /// It has; the old version is written, and a snapshot.
     case keeping
   }
 
@@ -51,6 +51,8 @@ package struct RebuildOutcome: Equatable, Sendable {
   package var comparisons: [ProjectionComparison] = []
   /// Why version 2 did not take over; nil if it did.
   package var failure: String?
+  /// Why no snapshot has what took over; nil if one has.
+  package var unsaved: String?
 
   package var recordsPerSecond: UInt64 { records * 1_000 / UInt64(max(1, ms)) }
 }

@@ -25,11 +25,13 @@ package struct RebuildFiles: Sendable {
     }
 
     var fileName: String { "\(RebuildFiles.kept)\(targets)-\(position)" }
+    /// Until a snapshot of what took over is there.
+    var unsettledName: String { "\(RebuildFiles.keeping)\(targets)-\(position)" }
 
     /// Nil for another file's.
-    init?(fileName: String) {
+    init?(fileName: String, prefix: String = RebuildFiles.kept) {
       let words = fileName.split(separator: "-", omittingEmptySubsequences: false)
-      guard words.count == 3, words[0] + "-" == RebuildFiles.kept,
+      guard words.count == 3, words[0] + "-" == prefix,
         let targets = ProjectionSet(String(words[1])), let position = UInt64(words[2])
       else { return nil }
       self.init(targets: targets, position: Position(position))
@@ -38,6 +40,7 @@ package struct RebuildFiles: Sendable {
 
   private static let building = "building-"
   private static let kept = "kept-"
+  private static let keeping = "keeping-"
 
   private let store: RebuildStore
   private let limits: ProjectionLimits
@@ -93,15 +96,43 @@ package struct RebuildFiles: Sendable {
     try store.names().compactMap { Kept(fileName: $0) }.sorted { $0.position > $1.position }
   }
 
-  /// In place of what was kept of the same projections before.
+  /// Writes what served until now, beside what is kept of the same projections: that must stay
+  /// until a snapshot holds what took over. `settle` then puts this in its place.
   func keep(
     _ models: [ReadModels], of targets: ProjectionSet, journal: some RecordSource, at now: Instant
-  ) throws(JournalError) {
+  ) throws(JournalError) -> Kept {
     let kept = Kept(targets: targets, position: models[0].position)
-    try write(models, as: kept.fileName, of: journal, at: now)
-    for other in try allKept() where other.targets == targets && other != kept {
+    try write(models, as: kept.unsettledName, of: journal, at: now)
+    for other in try unsettled() where other.targets == targets && other != kept {
+      try store.remove(other.unsettledName)
+    }
+    return kept
+  }
+
+  /// A snapshot has what took over: in place of what was kept before. Nothing is left to build.
+  func settle(_ kept: Kept) throws(JournalError) {
+    try removeBuilding(kept.targets)
+    try store.rename(kept.unsettledName, to: kept.fileName)
+    for other in try allKept() where other.targets == kept.targets && other != kept {
       try drop(other)
     }
+  }
+
+  /// After an end between `keep` and `settle`: a snapshot taken later than what was to be kept has
+  /// what took over. Without one, what was to be kept serves again, and what was kept stays.
+  func settle(startedFrom created: Instant?) throws {
+    for kept in try unsettled() {
+      let written = (try? SnapshotReader(store.path(kept.unsettledName)))?.header.created
+      if let written, let created, created > written {
+        try settle(kept)
+      } else {
+        try store.remove(kept.unsettledName)
+      }
+    }
+  }
+
+  private func unsettled() throws(JournalError) -> [Kept] {
+    try store.names().compactMap { Kept(fileName: $0, prefix: Self.keeping) }
   }
 
   /// Some of what was kept together.

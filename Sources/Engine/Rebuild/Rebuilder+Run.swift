@@ -64,10 +64,13 @@ extension Rebuilder {
     let folds = crew.folds
     board.change { content in for name in targets.names { content.folds[name] = folds[name] } }
     report(outcome, crew)
-    hasTakenOver()
     show { $0.phase = .keeping }
     await crew.dismiss()
-    await keep(old, targets)
+    if let why = await keep(old, targets) {
+      board.change { content in
+        for name in targets.names { content.outcomes[name]?.unsaved = why }
+      }
+    }
   }
 
   /// Folds until next to nothing is missing.
@@ -147,10 +150,7 @@ extension Rebuilder {
       if let ending { throw ending }
       do {
         let candidates = await crew.freeze()
-        let (position, old) = try await inspector.exchange(
-          targets, for: candidates, tailMax: tailMax)
-        guard old.count == candidates.count else { throw RebuildError.interrupted }
-        return (position, old)
+        return try await inspector.exchange(targets, for: candidates, tailMax: tailMax)
       } catch RebuildError.tooFarBehind {
         tailMax *= 2
       }
@@ -158,21 +158,30 @@ extension Rebuilder {
   }
 
   /// Writes what served before, and a snapshot of what serves now: until that is there, a start
-  /// would go on from the old version, and so the rebuild from where it was saved.
-  private func keep(_ old: [ReadModels], _ targets: ProjectionSet) async {
+  /// would go on from the old version, and so the rebuild from where it was saved, or the way back
+  /// from what was kept. Only then the one is let go, and the other. Returns why there is no
+  /// snapshot, if there is none.
+  private func keep(_ old: [ReadModels], _ targets: ProjectionSet) async -> String? {
+    var kept: RebuildFiles.Kept?
     do {
-      try files?.keep(old, of: targets, journal: journal, at: clock.now)
-      try refreshKept()
+      kept = try files?.keep(old, of: targets, journal: journal, at: clock.now)
     } catch {
       log("what \(targets) was before cannot be kept: \(error)")
     }
-    guard let snapshot else { return }
     do {
-      try await snapshotNow(snapshot)
-      try files?.removeBuilding(targets)
+      if let snapshot { try await snapshotNow(snapshot) }
     } catch {
-      log("no snapshot after the rebuild of \(targets): \(error); the next start builds it again")
+      let why = "no snapshot: \(error)"
+      log("\(targets) has taken over, but the next start does not have it: \(why)")
+      return why
     }
+    do {
+      if let kept { try files?.settle(kept) } else { try files?.removeBuilding(targets) }
+      try refreshKept()
+    } catch {
+      log("what \(targets) was before is not in its place: \(error)")
+    }
+    return nil
   }
 
   /// Another snapshot may be under way, of what was before.

@@ -50,8 +50,6 @@ package actor Rebuilder {
   /// Why what is running must end.
   var ending: RebuildError?
   private var isStopped = false
-  private var isTakingOver = false
-  private var takeOverWaiters: [CheckedContinuation<Void, Never>] = []
   private var waiters: [CheckedContinuation<Void, Never>] = []
   var snapshot: (@Sendable () async throws -> Void)?
   var pace = Pace()
@@ -114,8 +112,9 @@ package actor Rebuilder {
   }
 
   /// Goes back to what served before the newest rebuild; returns when it serves again, with all
-  /// that was written meanwhile. What serves now is kept in its place. Throws BUSY while a rebuild
-  /// runs, NOTFOUND if nothing is kept.
+  /// that was written meanwhile, and a snapshot has it. What serves now is kept in its place.
+  /// Throws BUSY while a rebuild runs, NOTFOUND if nothing is kept, ERR if it serves but the next
+  /// start will not have it.
   package func revert(_ targets: ProjectionSet) async throws -> RebuildOutcome {
     guard let files, let kept = board.now.kept.first(where: { $0.targets.isSuperset(of: targets) })
     else { throw Rejection(.notFound, "nothing older is kept of \(targets)") }
@@ -128,13 +127,11 @@ package actor Rebuilder {
       throw Rejection(.error, "what is kept of \(targets) cannot be used: \(error)")
     }
     start(targets, from: saved, isRevert: true)
-    isTakingOver = true
-    while isTakingOver {
-      await withCheckedContinuation { continuation in
-        if isTakingOver { takeOverWaiters.append(continuation) } else { continuation.resume() }
-      }
+    let outcome = try await outcome(of: targets)
+    if let why = outcome.unsaved {
+      throw Rejection(.error, "\(targets) serves as it was, until the next start: \(why)")
     }
-    return try ended(targets)
+    return outcome
   }
 
   /// Ends the rebuild of `targets`, if one is under way, and leaves what serves as it is; `all` is
@@ -225,15 +222,7 @@ package actor Rebuilder {
     running = targets
   }
 
-  /// What was asked to go back has.
-  func hasTakenOver() {
-    isTakingOver = false
-    for waiter in takeOverWaiters { waiter.resume() }
-    takeOverWaiters = []
-  }
-
   func release() {
-    hasTakenOver()
     running = nil
     ending = nil
     board.change { $0.running = nil }

@@ -36,8 +36,23 @@ actor EngineStarter {
       journal: journal, parts: parts, origin: try await origin(from: snapshots))
     await recover(engine)
     engine.keepIdentifiersAscending()
-    if !journal.isPast { try finishErasures(engine) }
+    if !journal.isPast {
+      try finishErasures(engine)
+      try await checkKeys(engine)
+    }
     return engine
+  }
+
+  /// Everybody who has sealed something has a key, or had one: a new one, made at their next text,
+  /// would open nothing of theirs. One pass over the people, the posts and the keys.
+  private func checkKeys(_ engine: Engine) async throws {
+    let finders = zip(engine.shards, parts.executors).map {
+      AuthorFinder(directory: $0.directory, executor: $1.executor())
+    }
+    let authors = try await inParallel(finders, on: self) { await $0.authors() }
+    let missing = try journal.withoutKey(authors.reduce(into: Set()) { $0.formUnion($1) })
+    guard let first = missing.first else { return }
+    throw MissingKeys(count: missing.count, first: first, directory: journal.directory)
   }
 
   /// Where a crash came between a person's erasure and the destruction of their key, it is made up
@@ -52,9 +67,11 @@ actor EngineStarter {
   private func origin(from snapshots: SnapshotStore?) async throws -> Engine.Origin {
     var origin = try await restored(from: snapshots) ?? blank()
     origin.log = log
-    origin.files = snapshots.map {
-      RebuildFiles(RebuildStore(directory: $0.data), limits: limits, versions: versions)
-    }
+    guard let snapshots, !journal.isPast else { return origin }
+    let files = RebuildFiles(
+      RebuildStore(directory: snapshots.data), limits: limits, versions: versions)
+    try files.settle(startedFrom: origin.created)
+    origin.files = files
     return origin
   }
 
@@ -69,8 +86,9 @@ actor EngineStarter {
     let items = try snapshots.list()
     for item in items {
       do {
-        let fit = try fit(of: item)
-        let origin = try await restore(from: item, fit)
+        let (fit, created) = try fit(of: item)
+        var origin = try await restore(from: item, fit)
+        origin.created = created
         log("starting from the snapshot at position \(item.position)")
         return origin
       } catch {
@@ -84,8 +102,9 @@ actor EngineStarter {
     return nil
   }
 
-  /// How far a snapshot can be used, as its header and its hash tell. Throws if it cannot.
-  private func fit(of item: SnapshotStore.Item) throws -> SnapshotFit {
+  /// How far a snapshot can be used, as its header and its hash tell, and when it was taken. Throws
+  /// if it cannot.
+  private func fit(of item: SnapshotStore.Item) throws -> (SnapshotFit, created: Instant) {
     let header = try SnapshotReader(item.path).header
     guard header.position == item.position else { throw SnapshotError.misnamed }
     guard let written = SnapshotFingerprint(header.fingerprint), written.limits == limits else {
@@ -95,8 +114,11 @@ actor EngineStarter {
       throw SnapshotError.beyondEnd(header.position, journal.durable)
     }
     let fit = SnapshotFit(written.versions, readBy: versions)
-    guard fit.isWorthReading else { throw SnapshotError.otherVersion }
-    return fit
+    // The past answers by today's folds alone: nothing is built anew there.
+    guard journal.isPast ? fit.isWhole : fit.isWorthReading else {
+      throw SnapshotError.otherVersion
+    }
+    return (fit, header.created)
   }
 
   /// What does not read after all, though its version says so, is folded first too.

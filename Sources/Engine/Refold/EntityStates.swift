@@ -1,15 +1,15 @@
 package import Domain
-package import Entities
+internal import Entities
 package import Journal
 
-/// The states of all entities in plain dictionaries: a fold without actors, on one thread.
+/// The states of all entities in plain tables: a fold without actors, on one thread.
 ///
 /// The same functions as live: owners replay, recipients observe.
 package struct EntityStates: Sendable {
-  package private(set) var users: [UserID: Frozen<UserState>] = [:]
-  package private(set) var posts: [PostID: Frozen<PostState>] = [:]
-  package private(set) var chats: [ChatID: Frozen<ChatState>] = [:]
-  package private(set) var tags: [Tag: Frozen<TagState>] = [:]
+  package private(set) var users = EntityTable<UserID, UserState>()
+  package private(set) var posts = EntityTable<PostID, PostState>()
+  package private(set) var chats = EntityTable<ChatID, ChatState>()
+  package private(set) var tags = EntityTable<Tag, TagState>()
 
   private let kinds: Set<EntityKind>
   private let owns: @Sendable (EntityKey) -> Bool
@@ -37,21 +37,34 @@ package struct EntityStates: Sendable {
   }
 
   private mutating func replay(_ record: Record) throws(RefoldError) {
-    switch record.entity {
-    case .user(let id): try users[id, default: Frozen(blank: record.entity)].replay(record)
-    case .post(let id): try posts[id, default: Frozen(blank: record.entity)].replay(record)
-    case .chat(let id): try chats[id, default: Frozen(blank: record.entity)].replay(record)
-    case .tag(let tag): try tags[tag, default: Frozen(blank: record.entity)].replay(record)
+    let key = record.entity
+    switch key {
+    case .user(let id):
+      try users.change(id, orNew: Frozen(blank: key)) { user throws(RefoldError) in
+        try user.replay(record)
+      }
+    case .post(let id):
+      try posts.change(id, orNew: Frozen(blank: key)) { post throws(RefoldError) in
+        try post.replay(record)
+      }
+    case .chat(let id):
+      try chats.change(id, orNew: Frozen(blank: key)) { chat throws(RefoldError) in
+        try chat.replay(record)
+      }
+    case .tag(let tag):
+      try tags.change(tag, orNew: Frozen(blank: key)) { tag throws(RefoldError) in
+        try tag.replay(record)
+      }
     }
   }
 
   /// Hashtags come into being by being used; anybody else whom an event names exists already.
   private mutating func observe(_ record: Record, as key: EntityKey) {
     switch key {
-    case .user(let id): users[id]?.observe(record)
-    case .post(let id): posts[id]?.observe(record)
-    case .chat(let id): chats[id]?.observe(record)
-    case .tag(let tag): tags[tag, default: Frozen(blank: key)].observe(record)
+    case .user(let id): users.change(id) { $0.observe(record) }
+    case .post(let id): posts.change(id) { $0.observe(record) }
+    case .chat(let id): chats.change(id) { $0.observe(record) }
+    case .tag(let tag): tags.change(tag, orNew: Frozen(blank: key)) { $0.observe(record) }
     }
   }
 
@@ -60,23 +73,26 @@ package struct EntityStates: Sendable {
   mutating func fold(
     _ record: Record, where includes: (_ key: EntityKey, _ isOwn: Bool) -> Bool
   ) throws(RefoldError) {
-    if includes(record.entity, true) {
-      switch record.entity {
-      case .user(let id): try users[id, default: Frozen(blank: record.entity)].replay(record)
-      case .post(let id): try posts[id, default: Frozen(blank: record.entity)].replay(record)
-      case .chat(let id): try chats[id, default: Frozen(blank: record.entity)].replay(record)
-      case .tag(let tag): try tags[tag, default: Frozen(blank: record.entity)].replay(record)
-      }
-    }
+    if includes(record.entity, true) { try replay(record) }
     forEachRecipient(of: record) { if includes($0, false) { observe(record, as: $0) } }
   }
 
   // MARK: Taking in from a snapshot
 
-  mutating func adopt(_ user: Frozen<UserState>) { users[user.state.id] = user }
-  mutating func adopt(_ post: Frozen<PostState>) { posts[post.state.id] = post }
-  mutating func adopt(_ chat: Frozen<ChatState>) { chats[chat.state.id] = chat }
-  mutating func adopt(_ tag: Frozen<TagState>) { tags[tag.state.tag] = tag }
+  mutating func adopt(_ user: Frozen<UserState>) { users.adopt(user, as: user.state.id) }
+  mutating func adopt(_ post: Frozen<PostState>) { posts.adopt(post, as: post.state.id) }
+  mutating func adopt(_ chat: Frozen<ChatState>) { chats.adopt(chat, as: chat.state.id) }
+  mutating func adopt(_ tag: Frozen<TagState>) { tags.adopt(tag, as: tag.state.tag) }
+
+  /// Of those of whom more is known than that they exist. O(entities).
+  func knownCount(of kind: EntityKind) -> Int {
+    switch kind {
+    case .user: users.values.count { !$0.isBlank }
+    case .post: posts.values.count { !$0.isBlank }
+    case .chat: chats.values.count { !$0.isBlank }
+    case .tag: tags.values.count { !$0.isBlank }
+    }
+  }
 
   package func count(of kind: EntityKind) -> Int {
     switch kind {

@@ -29,9 +29,7 @@ package enum Rebuild {
     random: any RandomSource, saveEveryMs: Int64 = 10_000, stepRecords: UInt64 = 65_536,
     report: ProgressReport? = nil
   ) throws -> Report {
-    guard FileSizes.exists(directory + "/journal") else {
-      throw JournalError.missing(path: directory + "/journal")
-    }
+    try Journal.require(directory)
     let journal = try Journal.open(directory: directory, clock: clock, random: random)
     defer { journal.drainAndStop() }
     let file = try SnapshotFile.newest(of: directory, journal, limits: limits)

@@ -53,7 +53,7 @@ final class EntityComparer: EntityVisitor {
     _ live: Frozen<State>, _ folded: Frozen<State>?,
     _ moved: ReferenceWritableKeyPath<EntityComparer, Moved<State>>
   ) {
-    if folded != nil { known[State.kind, default: 0] += 1 }
+    if let folded, !folded.isBlank { known[State.kind, default: 0] += 1 }
     if folded == nil, live.state.isBlank(live.key) { return }
     let folded = folded ?? Frozen(blank: live.key)
     if folded.stands(where: live) {
@@ -99,10 +99,11 @@ final class EntityComparer: EntityVisitor {
     differing += users.settle() + posts.settle() + chats.settle() + tags.settle()
   }
 
-  /// Kinds of which the refold knows entities that are not alive, and how many.
+  /// Kinds of which the refold knows entities that are not alive, and how many. Hashtags that have
+  /// been used and of which nothing is known are in no snapshot: they need not be alive.
   var missing: [(kind: EntityKind, count: Int)] {
     EntityKind.all.compactMap { kind in
-      let count = refold.count(of: kind) - known[kind, default: 0]
+      let count = refold.knownCount(of: kind) - known[kind, default: 0]
       return count > 0 ? (kind, count) : nil
     }
   }
@@ -147,4 +148,9 @@ extension Frozen {
     state.sequence == other.state.sequence && ownPosition == other.ownPosition
       && observedPosition == other.observedPosition
   }
+}
+
+extension Frozen where State: StateCoding {
+  /// Whether nothing is known but the key.
+  var isBlank: Bool { state.isBlank(key) }
 }

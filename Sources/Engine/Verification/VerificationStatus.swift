@@ -25,10 +25,14 @@ package struct VerificationStatus: Sendable, Equatable {
   package var lastPosition = Position.zero
   package var lastPassed: Instant?
   package var lastPassMs: UInt64 = 0
-  /// What did not agree, all in all: each projection and each entity counts once.
+  /// What did not agree when it was compared last: each projection and each entity counts once.
   package var mismatches: UInt64 = 0
+  /// The same since the start, also what agreed again later.
+  package var mismatchesInAll: UInt64 = 0
   /// The names of what did not agree, the first `namedMax`.
   package var differing: [String] = []
+  /// The names of what was not compared, because it is served by an older fold or stands on one.
+  package var outdated: [String] = []
   /// Records folded in a second, rests included, since the folding began or went on.
   package var recordsPerSecond: UInt64 = 0
 

@@ -23,6 +23,8 @@ package struct Explanation: Sendable {
   package var steps: [Step] = []
   /// Figures and the like, in the order in which they are printed.
   package var details: [(name: String, value: JSON)] = []
+  /// False where what is asked about never was.
+  package var hasSubject = true
 
   package var json: JSON {
     .object(
@@ -101,6 +103,23 @@ struct Evidence {
       return true
     }
     return records
+  }
+
+  /// Says that a post is not there, as of then; nil if it is.
+  func lack(of post: PostID) throws -> (words: String, isLater: Bool)? {
+    var written: Position?
+    try index.forEachRecord(of: HistoryQuery([[.entity(.post(post))]])) { requested in
+      guard requested.record.entity == .post(post) else { return true }
+      written = requested.record.position
+      return false
+    }
+    guard let written else { return ("no such post", false) }
+    return written > position ? ("none yet: it is written at position \(written)", true) : nil
+  }
+
+  func erasure(of person: UserID) throws -> Record? {
+    try records([[.identity(person)], [.type(.userErased)]])
+      .last { EventType($0.event) == .userErased }
   }
 
   func step(_ record: Record, _ meaning: String? = nil) throws -> Explanation.Step {

@@ -40,6 +40,11 @@ package struct WhyHome {
 
   package func explain() throws -> Explanation {
     guard let post, let facts = post.facts, let stored = post.status else { return try unwritten() }
+    if relations.models.isErased(viewer), let erasure = try evidence.erasure(of: viewer) {
+      return try answer(
+        false, "viewer_erased", "this account was erased at position \(erasure.position)", facts,
+        [erasure])
+    }
     let status = stored.effective(
       expires: post.expires, at: evidence.moment,
       authorIsErased: relations.models.isErased(facts.author))
@@ -119,18 +124,12 @@ package struct WhyHome {
   // MARK: Not in
 
   private func unwritten() throws -> Explanation {
-    var later: Position?
-    let query = HistoryQuery(
-      [[.entity(.post(id))]], from: evidence.position.next)
-    try evidence.index.forEachRecord(of: query) {
-      later = $0.record.position
-      return false
-    }
+    let lack = try evidence.lack(of: id)
     return Explanation(
       question: try question(), position: evidence.position, moment: evidence.moment,
       verdict: false, reason: "unwritten",
       sentence: "post \(id) is not in the home of \(try evidence.name(viewer)), because there is "
-        + (later.map { "none yet: it is written at position \($0)" } ?? "no such post"))
+        + (lack?.words ?? "no such post"), hasSubject: lack?.isLater ?? false)
   }
 
   private func refused(
@@ -202,9 +201,7 @@ package struct WhyHome {
     var support = [records.last { types.contains(EventType($0.event)) && $0.entity == .post(id) }]
     if relations.models.isErased(facts.author) {
       because = "its author was erased"
-      support.append(
-        try evidence.records([[.identity(facts.author)], [.type(.userErased)]])
-          .last { EventType($0.event) == .userErased })
+      support.append(try evidence.erasure(of: facts.author))
     }
     return try answer(false, status.rawValue, because, facts, support)
   }

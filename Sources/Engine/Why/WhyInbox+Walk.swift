@@ -11,7 +11,8 @@ extension WhyInbox {
       case again
       case withdrawn
       case read
-      case refused(InboxRefusal)
+      /// With the mute or the block that refused it, if one did.
+      case refused(InboxRefusal, by: Position?)
       /// It is about the subject, and is nothing that an inbox tells.
       case silent
     }
@@ -24,6 +25,9 @@ extension WhyInbox {
     /// What there may be an item about.
     private var subjects: [InboxSubject] = []
     private var known: Set<InboxSubject> = []
+    /// The owner's newest mute and block of each person.
+    private var mutes: [UserID: Position] = [:]
+    private var blocks: [UserID: Position] = [:]
 
     init(owner: UserID, subject: Subject) {
       self.owner = owner
@@ -40,6 +44,18 @@ extension WhyInbox {
 
     private var person: UserID? { if case .person(let id) = subject { id } else { nil } }
 
+    /// The event that decided that nothing is there.
+    var decisive: (record: Record, effect: Effect)? {
+      let last = effects.last { $0.effect != .read && $0.effect != .silent }
+      // To block or mute somebody who did nothing decides nothing.
+      return last ?? (person == nil ? effects.last { $0.effect == .silent } : nil)
+    }
+
+    /// Whose deed an event is to those whom it tells: what was scheduled is its author's.
+    static func doer(of record: Record) -> UserID {
+      if case .post(.released(let facts)) = record.event { facts.author } else { record.actor }
+    }
+
     /// The items about the subject that are in the inbox now.
     func entries() -> [InboxEntry] { entries(about: subjects) }
 
@@ -55,6 +71,7 @@ extension WhyInbox {
     }
 
     mutating func fold(_ record: Record) throws {
+      note(record)
       guard concerns(record) else { return try models.fold(selected: record) }
       let touched = self.touched(by: record)
       if person != nil { learn(touched) }
@@ -63,7 +80,29 @@ extension WhyInbox {
       let refusal = self.refusal(of: record)
       try models.fold(selected: record)
       let after = entries(about: touched)
-      if let effect = effect(before, after, record, refusal) { effects.append((record, effect)) }
+      let effect = effect(before, after, record, refusal)
+      if let effect, belongs(effect, record) { effects.append((record, effect)) }
+    }
+
+    private mutating func note(_ record: Record) {
+      guard record.actor == owner, case .user(let event) = record.event else { return }
+      if case .muted(let other) = event { mutes[other] = record.position }
+      if case .blocked(let other) = event { blocks[other] = record.position }
+    }
+
+    /// Whether the event is among those that explain: of a person's items what they did, what took
+    /// it back, and how the owner silenced them.
+    private func belongs(_ effect: Effect, _ record: Record) -> Bool {
+      guard let person else { return true }
+      return switch effect {
+      case .told, .again, .withdrawn: true
+      case .read: record.actor == owner
+      case .refused: Self.doer(of: record) == person
+      case .silent:
+        record.actor == owner
+          && [.userMuted, .userUnmuted, .userBlocked, .userUnblocked]
+            .contains(EventType(record.event))
+      }
     }
 
     /// Whether it may change what is in the inbox about the subject.
@@ -78,9 +117,12 @@ extension WhyInbox {
         switch subject {
         case .post(let id): record.entity == .post(id)
         case .person(let other):
-          record.actor == other || Self.post(record).map { known.contains($0) } ?? false
+          Self.doer(of: record) == other || Self.post(record).map { known.contains($0) } ?? false
         }
-      case .chat: person.map { record.actor == $0 || record.actor == owner } ?? false
+      case .chat:
+        person.map { other in
+          record.actor == other || touched(by: record).contains { known.contains($0) }
+        } ?? false
       case .tag: false
       }
     }
@@ -108,34 +150,64 @@ extension WhyInbox {
       }
     }
 
+    /// Why the owner is not told of what would tell them something.
     private func refusal(of record: Record) -> InboxRefusal? {
+      let doer = Self.doer(of: record)
+      var facts: PostFacts?
+      let isAddressed: Bool
       switch record.event {
-      case .post(.published(let facts)), .post(.released(let facts)), .post(.edited(let facts, _)):
-        if facts.author == owner { return .ownAct }
-        return models.inboxRefusal(of: facts, for: owner)
-          ?? models.inboxRefusal(of: facts.author, for: owner)
-      case .post(.liked), .post(.shared), .post(.reacted), .chat(.opened), .chat(.added),
-        .user(.followed), .user(.followRequested):
-        if record.actor == owner { return .ownAct }
-        return models.inboxRefusal(of: record.actor, for: owner)
+      case .post(.published(let post)), .post(.released(let post)):
+        facts = post
+        isAddressed =
+          post.reply?.parentAuthor == owner || post.quote?.author == owner
+          || post.mentions.contains(owner)
+      case .post(.edited(let post, let revision)):
+        facts = post
+        isAddressed = revision.addedMentions.contains(owner)
+      case .post(.liked(let author)), .post(.shared(_, let author)), .post(.reacted(_, let author)):
+        isAddressed = author == owner
+      case .chat(.opened(isDirect: false, let members)), .chat(.added(let members)):
+        isAddressed = members.contains(owner)
+      case .user(.followed(let other)), .user(.followRequested(let other)):
+        isAddressed = other == owner
       case .post, .user, .chat, .tag: return nil
       }
+      if doer == owner { return .ownAct }
+      guard isAddressed else { return nil }
+      let unwanted = models.inboxRefusal(of: doer, for: owner)
+      // A block hides posts too: the block itself is the plainer reason.
+      if unwanted == .blocked { return unwanted }
+      return facts.flatMap { models.inboxRefusal(of: $0, for: owner) } ?? unwanted
+    }
+
+    private func cause(of refusal: InboxRefusal, _ record: Record) -> Position? {
+      switch refusal {
+      case .blocked: blocks[Self.doer(of: record)]
+      case .muted: mutes[Self.doer(of: record)]
+      case .ownAct, .unseen: nil
+      }
+    }
+
+    /// Of a person's items each counts once: what others add to it is not their doing.
+    private func count(_ entries: [InboxEntry]) -> Int {
+      person == nil ? entries.reduce(0) { $0 + $1.count } : entries.count
     }
 
     private mutating func effect(
       _ before: [InboxEntry], _ after: [InboxEntry], _ record: Record, _ refusal: InboxRefusal?
     ) -> Effect? {
-      let (old, new) = (before.reduce(0) { $0 + $1.count }, after.reduce(0) { $0 + $1.count })
+      let (old, new) = (count(before), count(after))
       if new > old || after.contains(where: { one in !before.contains { $0.id == one.id } }) {
         let isNew = after.contains { $0.newestCause == record.position }
         return isNew ? .told : .again
       }
       if new < old { return .withdrawn }
       if before.contains(where: { !$0.isRead }), after.allSatisfy(\.isRead) { return .read }
-      if let refusal { return .refused(refusal) }
+      if let refusal { return .refused(refusal, by: cause(of: refusal, record)) }
       // What is no subject's own is passed over.
       switch record.event {
-      case .user(.inboxRead), .user(.inboxItemRead), .user(.blocked): return nil
+      case .user(.inboxRead), .user(.inboxItemRead): return nil
+      case .user(.blocked) where person == nil: return nil
       case .user, .post, .chat, .tag: return .silent
       }
     }

@@ -29,6 +29,13 @@ package struct WhyInbox {
   }
 
   package func explain() throws -> Explanation {
+    if case .post(let id) = subject, let lack = try evidence.lack(of: id) {
+      return try absent("unwritten", "there is \(lack.words)", hasSubject: lack.isLater)
+    }
+    if let erasure = try evidence.erasure(of: owner) {
+      return try absent(
+        "viewer_erased", "this account was erased at position \(erasure.position)", [erasure])
+    }
     var walk = Walk(owner: owner, subject: subject)
     let past = evidence.past
     try evidence.index.forEachRecord(at: past.inboxPositions(of: owner)) { try walk.fold($0) }
@@ -38,19 +45,34 @@ package struct WhyInbox {
       steps.append(try evidence.step(record, try meaning(of: effect, record)))
     }
     let (reason, because) = try self.because(entries, walk)
+    if entries.isEmpty { return try absent(reason, because, steps: steps) }
     let what: String =
       switch subject {
       case .post(let id): "something about post \(id)"
       case .person(let id): "something by \(try evidence.name(id))"
       }
-    let me = try evidence.name(owner)
     return Explanation(
       question: try question(), position: evidence.position, moment: evidence.moment,
-      verdict: !entries.isEmpty, reason: reason,
-      sentence: "there is \(entries.isEmpty ? "nothing" : what) in the inbox of \(me)"
-        + (entries.isEmpty ? " \(try lack())" : "") + ", because \(because)",
-      steps: steps,
-      details: entries.isEmpty ? [] : [("items", .array(entries.map(Self.describe)))])
+      verdict: true, reason: reason,
+      sentence: "there is \(what) in the inbox of \(try evidence.name(owner)), because \(because)",
+      steps: steps, details: [("items", .array(entries.map(Self.describe)))])
+  }
+
+  private func absent(
+    _ reason: String, _ because: String, _ support: [Record] = [], hasSubject: Bool = true
+  ) throws -> Explanation {
+    try absent(reason, because, steps: evidence.steps(support), hasSubject: hasSubject)
+  }
+
+  private func absent(
+    _ reason: String, _ because: String, steps: [Explanation.Step], hasSubject: Bool = true
+  ) throws -> Explanation {
+    Explanation(
+      question: try question(), position: evidence.position, moment: evidence.moment,
+      verdict: false, reason: reason,
+      sentence: "there is nothing in the inbox of \(try evidence.name(owner)) \(try lack()), "
+        + "because \(because)",
+      steps: steps, hasSubject: hasSubject)
   }
 
   private func question() throws -> String {
@@ -85,14 +107,16 @@ package struct WhyInbox {
       let unread = entries.contains { !$0.isRead }
       return (unread ? "unread" : "read", "of: \(kinds) (\(unread ? "unread" : "read"))")
     }
-    guard let (record, effect) = walk.effects.last(where: { $0.effect != .read }) else {
+    guard let (record, effect) = walk.decisive else {
       return ("nothing", "nothing happened that would tell \(try evidence.name(owner)) so")
     }
     let words = "position \(record.position): \(try evidence.words.sentence(record))"
     switch effect {
-    case .withdrawn: return ("withdrawn", "it was taken back at \(words)")
-    case .refused(let refusal):
-      return (Self.reason(refusal), "\(try wordsForRefusal(refusal, record)); \(words)")
+    case .withdrawn:
+      let isBlock = EventType(record.event) == .userBlocked
+      return ("withdrawn", "it was taken back \(isBlock ? "by the block " : "")at \(words)")
+    case .refused(let refusal, let cause):
+      return (Self.reason(refusal), "\(try wordsForRefusal(refusal, cause, record)); \(words)")
     case .told, .read, .again, .silent:
       return ("silent", "what happened tells nobody; the last was \(words)")
     }
@@ -107,12 +131,15 @@ package struct WhyInbox {
     }
   }
 
-  private func wordsForRefusal(_ refusal: InboxRefusal, _ record: Record) throws -> String {
-    let (me, them) = (try evidence.name(owner), try evidence.name(record.actor))
+  private func wordsForRefusal(
+    _ refusal: InboxRefusal, _ cause: Position?, _ record: Record
+  ) throws -> String {
+    let (me, them) = (try evidence.name(owner), try evidence.name(Walk.doer(of: record)))
+    let since = cause.map { " (position \($0))" } ?? ""
     switch refusal {
     case .ownAct: return "\(me) did it"
-    case .blocked: return "\(me) blocked \(them) at the time"
-    case .muted: return "\(me) muted \(them) at the time"
+    case .blocked: return "\(me) blocked \(them) at the time\(since)"
+    case .muted: return "\(me) muted \(them) at the time\(since)"
     case .unseen(let refusal):
       switch refusal {
       case .blocked: return "a block kept \(me) from seeing the post"
@@ -130,7 +157,8 @@ package struct WhyInbox {
     case .again: "listed again, tells nobody again"
     case .withdrawn: "taken back"
     case .read: "read"
-    case .refused(let refusal): "tells nothing: \(try wordsForRefusal(refusal, record))"
+    case .refused(let refusal, let cause):
+      "tells nothing: \(try wordsForRefusal(refusal, cause, record))"
     case .silent: nil
     }
   }

@@ -41,7 +41,8 @@ package actor RequestLedger {
   }
 
   /// Decides whether a keyed command runs. Waits while the same key runs on another connection.
-  /// Throws CONFLICT for a key that was used with other arguments.
+  /// Throws CONFLICT for a key that was used with other arguments, or with arguments that are not
+  /// known any more.
   package func admit(_ request: RequestKey, of user: UserID) async throws -> Admission {
     let key = Key(user: user, key: request.key)
     while let entry = entries[key] {
@@ -91,6 +92,9 @@ package actor RequestLedger {
   }
 
   private static func compare(_ digest: [UInt8], _ request: RequestKey) throws(Rejection) {
+    guard !digest.isEmpty else {
+      throw Rejection(.conflict, "this key was used, and its answer is not known any more")
+    }
     guard digest == request.argumentsDigest else {
       throw Rejection(.conflict, "this key was used for another request")
     }

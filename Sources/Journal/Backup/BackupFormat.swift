@@ -58,8 +58,14 @@ package enum BackupError: Error, Equatable, Sendable, CustomStringConvertible {
   case tooManySegments(path: String, max: Int)
   case beyondEnd(Position, end: Position)
   case noKeys(path: String)
+  /// The data directory was restored without text.
+  case withoutText(path: String)
   /// People whose text is in the backup and whose key is not.
   case missingKeys(count: Int, first: UserID, Position)
+  /// People whose key the backup has and the journal has no more, or another.
+  case lostKeys(path: String, count: Int, first: UserID)
+  /// A file with events is gone or of another length.
+  case brokenSegment(path: String)
 
   package var description: String {
     switch self {
@@ -80,6 +86,14 @@ package enum BackupError: Error, Equatable, Sendable, CustomStringConvertible {
       "the backup ends at position \(end), before \(position)"
     case .noKeys(let path):
       "the backup \(path) was made without keys; name where they are, or restore without text"
+    case .lostKeys(let path, let count, let first):
+      "the journal's keys of \(count) people are not those that \(path) has, the first is "
+        + "user:\(first); nothing was replaced: restore the keys, or begin a new backup elsewhere"
+    case .brokenSegment(let path):
+      "\(path) is gone or has another length than the manifest says; begin a new backup elsewhere"
+    case .withoutText(let path):
+      "\(path) was restored without text, where everybody's key is as if they had been erased: it "
+        + "is no source of backups, keys or erasures"
     case .missingKeys(let count, let first, let position):
       "the keys of \(count) people who wrote text are missing, the first is user:\(first), who "
         + "wrote at position \(position)"

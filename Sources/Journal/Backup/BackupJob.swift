@@ -64,6 +64,7 @@ package final class BackupJob {
     of source: BackupSource, in path: String, withKeys: Bool = true, now: Instant,
     limits: BackupLimits = BackupLimits()
   ) throws {
+    if let data = source.directory { try WithoutText.refuse(data) }
     self.source = source
     self.limits = limits
     self.now = now
@@ -84,6 +85,12 @@ package final class BackupJob {
     time = manifest.segments.last?.time ?? Instant(ms: .min)
     chain.position = start
     chain.time = time
+    for segment in manifest.segments {
+      let path = path + "/" + segment.name
+      guard let bytes = try? File(path, O_RDONLY | O_NOFOLLOW).status().length,
+        bytes == segment.bytes
+      else { throw BackupError.brokenSegment(path: path) }
+    }
     if let last = manifest.segments.last {
       chain.hash = last.chain
       try BackupContinuity(source.log.disk, head: head).check(manifest, path: path)
@@ -142,10 +149,18 @@ package final class BackupJob {
       if case .user(.erased) = record.event, case .user(let user) = record.entity {
         manifest.note(Erasure(user: user, position: record.position))
       }
-      if let request = try source.log.request(of: stored) {
+      if var request = try source.log.request(of: stored) {
+        if try isErased(record.actor) {
+          let answer = try RequestCodec.decode(request.value, key: request.key)
+          request.value = RequestCodec.encode(answer.withoutArguments, key: request.key)
+        }
         try segment.item { $0.request(request.key, request.value) }
       }
     }
+  }
+
+  private func isErased(_ user: UserID) throws(JournalError) -> Bool {
+    try source.log.keys.key(of: user) == .destroyed
   }
 
   private func beginSegment() throws {
@@ -175,6 +190,7 @@ package final class BackupJob {
     precondition(chain.position == end, "a backup is finished when everything is copied")
     try endSegment()
     // After the blocks: the keys of all that they seal were there before them.
+    try checkThatNoKeyIsLost()
     let generation = (manifest.keys?.generation ?? 0) + 1
     manifest.keys = try writeKeys(generation)
     manifest.taken = now
@@ -187,6 +203,24 @@ package final class BackupJob {
   }
 
   /// All keys but those of erased people. Destroyed ones are noted among the erasures.
+  /// The keys of before may be the last ones that there are: they are replaced only where the
+  /// journal still has each of them, or its destruction.
+  private func checkThatNoKeyIsLost() throws {
+    guard hasKeys, let before = manifest.keys else { return }
+    let erased = Set(manifest.erasures.map(\.user))
+    var lost: [UserID] = []
+    try before.forEach(in: directory.path) { user, key throws(JournalError) in
+      switch try source.log.keys.key(of: user) {
+      case .destroyed: return
+      case .key(let now) where now == key: return
+      case .key, .absent: if !erased.contains(user) { lost.append(user) }
+      }
+    }
+    if let first = lost.first {
+      throw BackupError.lostKeys(path: directory.path, count: lost.count, first: first)
+    }
+  }
+
   private func writeKeys(_ generation: UInt64) throws(JournalError) -> BackupManifest.Keys? {
     var known = Set(manifest.erasures.map(\.user))
     let name = BackupFormat.keysPrefix + String(generation)

@@ -212,10 +212,29 @@ extension JSONWriter {
   }
 }
 
-extension BackupManifest {
-  /// The day from which on every request's answer was still there at the backup's end; answers of
-  /// earlier requests may have been gone when these came into the backup.
-  package var answersFirstDay: Int64 {
-    segments.last.map { RequestCodec.day(of: $0.time) - RequestCodec.daysKept } ?? 0
+extension BackupManifest.Keys {
+  /// Reads the file of a backup's keys, which are in ascending order.
+  func forEach(
+    in directory: String, _ body: (UserID, [UInt8]) throws(JournalError) -> Void
+  ) throws {
+    let reader = try BackupFrameReader(
+      directory: directory, name: name, magic: BackupFormat.keysMagic)
+    var seen: UInt64 = 0
+    try reader.forEachItem { decoder throws(JournalError) in
+      let user: UserID
+      let key: [UInt8]
+      do throws(CBORError) {
+        guard try decoder.array() == 2 else { throw .invalidValue }
+        user = UserID(try decoder.uint())
+        key = Array(try decoder.bytes())
+        guard key.count == Sealer.keyBytes else { throw .invalidValue }
+      } catch {
+        throw reader.damage("a key cannot be read (\(error))")
+      }
+      seen += 1
+      try body(user, key)
+    }
+    try reader.finish(expecting: fileHash)
+    guard seen == self.count else { throw reader.damage("it does not have all its keys") }
   }
 }

@@ -21,6 +21,8 @@ package final class BackupReader {
   private var chain = ContentChecker.Chain()
   private var time = Instant(ms: .min)
   private var isAtLimit = false
+  private var requests = RequestRuns()
+  private var isForgotten: (UserID) -> Bool = { _ in false }
   /// Whoever wrote text up to there, with where they first did and how that can be tried out.
   private var writers: [UserID: Sample] = [:]
 
@@ -43,25 +45,42 @@ package final class BackupReader {
   /// How far `read` has come.
   package var position: Position { chain.position }
 
-  /// Checks everything up to the limit; where there is a builder, it gets it. What was erased until
-  /// then is found on the way.
+  /// Checks everything up to the limit; where there is a builder, it gets it, with the answers to
+  /// requests: those of people whom `isForgotten` names without what was asked.
   package func read(
     through limit: Limit = .end, into builder: JournalBuilder?,
+    isForgotten: @escaping (UserID) -> Bool = { _ in false },
     progress: (Position) -> Void = { _ in }
   ) throws {
     if case .position(let position) = limit, position > manifest.position {
       throw BackupError.beyondEnd(position, end: manifest.position)
     }
+    self.isForgotten = isForgotten
+    requests = RequestRuns(since: firstKeptDay(limit))
     var tree = MountainRange()
     for segment in manifest.segments where !isAtLimit && !isReached(limit) {
       try damageIsAt(segment) { () throws(JournalError) in
         try read(segment, limit, builder, &tree, progress)
       }
     }
+    requests.close()
+    builder?.add(requests.missing())
     guard !isAtLimit, chain.position == manifest.position else { return }
     guard tree == manifest.tree else {
       throw damage("its events are not those of the manifest's tree", at: nil)
     }
+  }
+
+  /// Requests of earlier days are not looked for in what ends at the limit.
+  private func firstKeptDay(_ limit: Limit) -> Int64 {
+    let last = manifest.segments.last { segment in
+      switch limit {
+      case .end: true
+      case .position(let position): segment.last <= position
+      case .time(let moment): segment.time <= moment
+      }
+    }
+    return last.map { RequestCodec.day(of: $0.time) - RequestCodec.daysKept } ?? 0
   }
 
   private func isReached(_ limit: Limit) -> Bool {
@@ -87,7 +106,11 @@ package final class BackupReader {
           progress(chain.position)
         case .request(let key, let value):
           let request = try RequestCodec.decode(value, key: key)
-          if request.position <= chain.position { pending?.requests.append((key, value)) }
+          guard request.position <= chain.position else { continue }
+          requests.answered(key)
+          let isForgotten = isForgotten(RequestCodec.user(of: key))
+          pending?.requests.append(
+            (key, isForgotten ? RequestCodec.encode(request.withoutArguments, key: key) : value))
         }
       }
     }
@@ -111,7 +134,8 @@ package final class BackupReader {
     guard let block = pending else { return }
     pending = nil
     try builder?.append(
-      block.block, block.header, endingAt: block.time, requests: block.requests)
+      block.block, block.header, endingAt: block.time,
+      requests: block.requests + requests.missing())
   }
 
   /// A block's link and its events, cut where the limit is; nil if it begins after that.
@@ -136,6 +160,11 @@ package final class BackupReader {
       }
       kept += 1
       time = stored.record.time
+      if let digest = stored.requestDigest {
+        requests.add(stored.record, digest: digest)
+      } else {
+        requests.close()
+      }
       note(stored, in: header)
     }
     if kept < header.count { isAtLimit = true }
@@ -166,25 +195,7 @@ package final class BackupReader {
     _ body: (UserID, [UInt8]) throws(JournalError) -> Void
   ) throws {
     guard let keys = manifest.keys else { throw BackupError.noKeys(path: directory) }
-    let reader = try BackupFrameReader(
-      directory: directory, name: keys.name, magic: BackupFormat.keysMagic)
-    var count: UInt64 = 0
-    try reader.forEachItem { decoder throws(JournalError) in
-      let user: UserID
-      let key: [UInt8]
-      do throws(CBORError) {
-        guard try decoder.array() == 2 else { throw .invalidValue }
-        user = UserID(try decoder.uint())
-        key = Array(try decoder.bytes())
-        guard key.count == Sealer.keyBytes else { throw .invalidValue }
-      } catch {
-        throw reader.damage("a key cannot be read (\(error))")
-      }
-      count += 1
-      try body(user, key)
-    }
-    try reader.finish(expecting: keys.fileHash)
-    guard count == keys.count else { throw reader.damage("it does not have all its keys") }
+    try keys.forEach(in: directory, body)
   }
 
   /// Where the keys of a restored journal come from.

@@ -25,10 +25,6 @@ package final class JournalBuilder {
   /// Of the newest event.
   package private(set) var time = Instant(ms: .min)
 
-  /// The day from which on every request's answer has been given to `append`; nil: of every day
-  /// that is kept. Set before `finish`.
-  package var answersFirstDay: Int64?
-
   /// In a directory that is there and empty.
   package init(directory: String, created: Instant) throws(JournalError) {
     self.directory = directory
@@ -68,6 +64,9 @@ package final class JournalBuilder {
     batchBytes += block.count
   }
 
+  /// Takes answers of requests that end in what was appended or is to be.
+  func add(_ requests: [(key: [UInt8], value: [UInt8])]) { batch.requests += requests }
+
   /// People in ascending order, each once.
   package func add(_ user: UserID, _ lookup: KeyLookup) throws(JournalError) {
     waitingKeys.append((user, lookup))
@@ -92,9 +91,6 @@ package final class JournalBuilder {
 
   /// Makes everything durable under the directory's present name, and closes it.
   package func finish() throws(JournalError) {
-    if let day = answersFirstDay, !batch.blocks.isEmpty {
-      batch.meta.append((AnswersEntry.key, AnswersEntry(firstDay: day).bytes))
-    }
     try commit()
     try flushKeys()
     try disk.sync()

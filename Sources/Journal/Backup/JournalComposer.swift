@@ -14,8 +14,7 @@ package final class JournalComposer {
   private var run: [RecordLine] = []
   private var last = Position.zero
   private var lastTime = Instant(ms: .min)
-  /// The request whose events are being taken.
-  private var open: (user: UserID, digest: [UInt8], isAnswered: Bool)?
+  private var requests = RequestRuns()
 
   package init(_ builder: JournalBuilder, random: any RandomSource) {
     self.builder = builder
@@ -37,7 +36,7 @@ package final class JournalComposer {
     guard bytes <= limits.recordBytesMax else {
       throw JSONError("an event may have at most \(limits.recordBytesMax) bytes")
     }
-    follow(line.request, of: record.actor)
+    follow(line.request, of: record)
     last = record.position
     lastTime = record.time
     if line.text == .erased { erased.insert(record.actor) }
@@ -48,21 +47,23 @@ package final class JournalComposer {
     if run.count >= Self.runEvents { try flush() }
   }
 
-  /// Notes the day of a request that has no answer: it was too old when it was exported.
-  private func follow(_ request: ExportedRequest?, of user: UserID) {
-    if let open, open.user != user || open.digest != request?.digest {
-      if !open.isAnswered { builder.answersFirstDay = RequestCodec.day(of: lastTime) + 1 }
-      self.open = nil
-    }
-    guard let request else { return }
-    let isAnswered = request.answer != nil || (open?.isAnswered ?? false)
-    open = (user, request.digest, isAnswered)
+  /// A request may have no answer: it was too old when it was exported, or goes on after the end.
+  private func follow(_ request: ExportedRequest?, of record: Record) {
+    guard let request else { return requests.close() }
+    requests.add(record, digest: request.digest)
+    if request.answer != nil { requests.answered(requestKey(request, of: record)) }
+  }
+
+  private func requestKey(_ request: ExportedRequest, of record: Record) -> [UInt8] {
+    RequestCodec.key(
+      day: RequestCodec.day(of: record.time), user: record.actor, digest: request.digest)
   }
 
   /// Writes what waits and the keys. Once; the builder is finished by its owner.
   package func finish() throws {
-    follow(nil, of: UserID(0))
     try flush()
+    requests.close()
+    builder.add(requests.missing())
     for user in Set(keys.keys).union(erased).sorted() {
       if erased.contains(user) {
         try builder.add(user, .destroyed)
@@ -91,6 +92,7 @@ package final class JournalComposer {
         block.bytes, header, endingAt: run[start + header.count - 1].record.time,
         requests: lines.compactMap(request))
     }
+    builder.add(requests.missing())
     run = []
   }
 
@@ -113,8 +115,7 @@ package final class JournalComposer {
 
   private func request(_ line: RecordLine) -> (key: [UInt8], value: [UInt8])? {
     guard let request = line.request, let answer = request.answer else { return nil }
-    let key = RequestCodec.key(
-      day: RequestCodec.day(of: line.record.time), user: line.record.actor, digest: request.digest)
+    let key = requestKey(request, of: line.record)
     return (key, RequestCodec.encode(answer, key: key))
   }
 }

@@ -40,10 +40,23 @@ package enum CheckpointFiles {
     try create(path, checkpoint.text)
   }
 
+  /// The file is there when it is whole and durable: a full disk leaves nothing under its name.
   private static func create(_ path: String, _ text: String) throws(JournalError) {
-    let file = try File(path, O_WRONLY | O_CREAT | O_EXCL)
-    try file.write(Array(text.utf8))
-    try file.sync()
+    if FileSystem.exists(path) {
+      errno = EEXIST
+      throw FileSystem.failure("create", path)
+    }
+    let unfinished = path + SnapshotWriter.unfinishedSuffix
+    try FileSystem.removeFile(unfinished)
+    do throws(JournalError) {
+      let file = try File(unfinished, O_WRONLY | O_CREAT | O_EXCL)
+      try file.write(Array(text.utf8))
+      try file.sync()
+      try FileSystem.rename(unfinished, to: path)
+    } catch {
+      try? FileSystem.removeFile(unfinished)
+      throw error
+    }
     let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
     try FileSystem.syncDirectory(directory)
   }

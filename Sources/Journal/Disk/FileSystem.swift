@@ -4,8 +4,16 @@ internal import Glibc
 enum FileSystem {
   static let fileMode: mode_t = 0o600
   static let directoryMode: mode_t = 0o700
+  /// A file system with fewer free bytes is full: a failed write may leave some.
+  static let roomMin: UInt64 = 1 << 20
 
   static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+  /// Throws `missing` for what is not there, `system` for what cannot be looked at.
+  static func require(_ path: String) throws(JournalError) {
+    guard unsafe access(path, F_OK) != 0 else { return }
+    throw errno == ENOENT || errno == ENOTDIR ? .missing(path: path) : failure("open", path)
+  }
 
   static func makeDirectory(_ path: String) throws(JournalError) {
     if unsafe mkdir(path, directoryMode) != 0, errno != EEXIST {
@@ -53,10 +61,27 @@ enum FileSystem {
     return UInt64(status.st_ino)
   }
 
+  /// The directory in which a file is.
+  static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
   /// Makes a rename or a creation in the directory durable.
   static func syncDirectory(_ path: String) throws(JournalError) {
     let file = try File(path, O_RDONLY | O_DIRECTORY)
     try file.sync()
+  }
+
+  /// LMDB takes a write that was cut short for EIO: where there is no room, that is why.
+  static func cause(of code: Int32, at path: String) -> Int32 {
+    var status = Glibc.statvfs()
+    guard code == EIO, unsafe statvfs(path, &status) == 0 else { return code }
+    return cause(of: code, room: UInt64(status.f_bavail) * UInt64(status.f_frsize))
+  }
+
+  static func cause(of code: Int32, room: UInt64) -> Int32 {
+    code == EIO && room < roomMin ? ENOSPC : code
   }
 
   static func failure(_ operation: String, _ path: String) -> JournalError {

@@ -39,6 +39,12 @@ extension Journal {
     }
   }
 
+  /// That a data directory is there, for what must not make one: throws `missing` for one that is
+  /// not, and `system` for one that cannot be looked at.
+  package static func require(_ directory: String) throws(JournalError) {
+    for path in [directory + "/journal", directory + "/keys"] { try FileSystem.require(path) }
+  }
+
   /// First creation is not atomic in LMDB: each environment is made under another name, synced, and
   /// renamed. The keys come first, so a journal never is without them.
   private static func createIfMissing(

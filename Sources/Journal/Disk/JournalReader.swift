@@ -14,9 +14,7 @@ package final class JournalReader: Sendable {
   package init(
     directory: String, limits: JournalLimits = JournalLimits()
   ) throws(JournalError) {
-    for path in [directory + "/journal", directory + "/keys"] where !FileSystem.exists(path) {
-      throw .missing(path: path)
-    }
+    try Journal.require(directory)
     let disk = try LMDBDisk(
       path: directory + "/journal",
       .init(

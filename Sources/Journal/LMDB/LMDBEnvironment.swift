@@ -206,7 +206,8 @@ internal import Synchronization
       unsafe mdb_txn_abort(transaction)
       throw error
     }
-    try lmdbCheck(unsafe mdb_txn_commit(transaction), "commit to \(path)")
+    let code = unsafe mdb_txn_commit(transaction)
+    try lmdbCheck(FileSystem.cause(of: code, at: path), "commit to \(path)")
     return result
   }
 
@@ -228,7 +229,8 @@ internal import Synchronization
   }
 
   func sync() throws(JournalError) {
-    try lmdbCheck(unsafe mdb_env_sync(handle, 1), "sync \(path)")
+    let code = unsafe mdb_env_sync(handle, 1)
+    try lmdbCheck(FileSystem.cause(of: code, at: path), "sync \(path)")
   }
 
   /// In bytes: of the file in use, and of the map.

@@ -51,7 +51,9 @@ package enum RecordJSON {
   private static func answer(_ answer: StoredRequest, _ writer: inout JSONWriter) {
     writer.key("answer")
     writer.open("{")
-    writer.pair("arguments", hexadecimal(answer.argumentsDigest))
+    if !answer.argumentsDigest.isEmpty {
+      writer.pair("arguments", hexadecimal(answer.argumentsDigest))
+    }
     switch answer.outcome {
     case .ok: writer.pair("outcome", "ok")
     case .word(let word): writer.pair("word", word)

@@ -101,8 +101,10 @@ package struct RecordLine: Equatable, Sendable {
       throw JSONError("its request is no hash of 16 bytes")
     }
     guard let answer = json["answer"] else { return ExportedRequest(digest: digest, answer: nil) }
-    guard let arguments = answer["arguments"]?.hexadecimalBytes, arguments.count == 32,
-      answer.object?.count == 2, let outcome = Self.outcome(answer)
+    let hasArguments = answer["arguments"] != nil
+    let arguments = hasArguments ? answer["arguments"]?.hexadecimalBytes : []
+    guard let arguments, arguments.count == (hasArguments ? 32 : 0),
+      answer.object?.count == (hasArguments ? 2 : 1), let outcome = Self.outcome(answer)
     else { throw JSONError("its answer is none") }
     return ExportedRequest(
       digest: digest,

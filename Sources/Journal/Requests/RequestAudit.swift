@@ -72,9 +72,7 @@ struct RequestAudit {
   private static func firstKeptDay(_ log: CommittedLog) -> Int64 {
     let last = try? ContentChecker(disk: log.disk).head(checking: .tail)
     guard let last else { return .max }
-    let first = RequestCodec.day(of: last.time) - RequestCodec.daysKept
-    // What this says is checked with the rest of its table.
-    return max(first, (try? AnswersEntry.of(log.disk))??.firstDay ?? first)
+    return RequestCodec.day(of: last.time) - RequestCodec.daysKept
   }
 
   // MARK: From the index to the events
@@ -100,7 +98,7 @@ struct RequestAudit {
 
   /// What an entry says that its events do not.
   private func problem(of entry: StoredRequest, _ key: [UInt8]) throws(JournalError) -> String? {
-    let user = UserID(key[4..<12].reduce(0) { $0 << 8 | UInt64($1) })
+    let user = RequestCodec.user(of: key)
     let name = "the entry of a key of user:\(user)"
     guard let stored = try log.stored(at: entry.position)?.stored else {
       return "\(name) says that its request ends there, where there is no event"

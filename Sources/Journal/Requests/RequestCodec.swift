@@ -51,6 +51,11 @@ enum RequestCodec {
     }
   }
 
+  /// The user in a key of the table.
+  static func user(of key: [UInt8]) -> UserID {
+    UserID(key[4..<12].reduce(0) { $0 << 8 | UInt64($1) })
+  }
+
   private static func checksum(_ key: [UInt8], _ value: [UInt8]) -> [UInt8] {
     littleEndianBytes(crc32Checksum(key + value))
   }

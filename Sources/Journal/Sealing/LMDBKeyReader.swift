@@ -43,12 +43,12 @@ final class LMDBKeyReader: KeyStore {
     return try KeyCodec.decode(value, of: user.raw)
   }
 
-  func forEach(
-    _ body: (UserID, KeyLookup) throws(JournalError) -> Void
-  ) throws(JournalError) {
+  func keys(
+    after user: UserID?, max: Int
+  ) throws(JournalError) -> [(user: UserID, lookup: KeyLookup)] {
     try opened.withLock { opened throws(JournalError) in
       try follow(&opened)
-      try forEachKey(opened.environment, opened.keys, body)
+      return try readKeys(opened.environment, opened.keys, after: user, max: max)
     }
   }
 
@@ -79,34 +79,25 @@ final class LMDBKeyReader: KeyStore {
     preconditionFailure("a reader destroys no keys")
   }
 
-  func check() throws(JournalError) {
-    try opened.withLock { opened throws(JournalError) in
-      try checkKeys(opened.environment, opened.keys)
-    }
-  }
+  func check() throws(JournalError) { try forEach { _, _ in } }
 
   func close() { opened.withLock { $0.environment.close() } }
 }
 
-/// Every entry of the table fits its checksum.
-func checkKeys(
-  _ environment: LMDBEnvironment, _ keys: LMDBTable
-) throws(JournalError) {
-  try forEachKey(environment, keys) { _, _ in }
-}
-
-/// Calls `body` with every entry of the table, each after its checksum was compared.
-func forEachKey(
-  _ environment: LMDBEnvironment, _ keys: LMDBTable,
-  _ body: (UserID, KeyLookup) throws(JournalError) -> Void
-) throws(JournalError) {
+/// Entries of the table from after a user on, each after its checksum was compared.
+func readKeys(
+  _ environment: LMDBEnvironment, _ keys: LMDBTable, after user: UserID?, max: Int
+) throws(JournalError) -> [(user: UserID, lookup: KeyLookup)] {
+  var entries: [(user: UserID, lookup: KeyLookup)] = []
   try environment.read { transaction throws(JournalError) in
-    try transaction.forEach(keys) { name, value throws(JournalError) in
+    try transaction.forEach(keys, after: user.map { bigEndianBytes($0.raw) } ?? []) {
+      name, value throws(JournalError) in
       guard let user = bigEndianValue(name) else {
         throw .damaged(Finding("the key store", "an entry is not named by a user"))
       }
-      try body(UserID(user), try KeyCodec.decode(value, of: user))
-      return true
+      entries.append((UserID(user), try KeyCodec.decode(value, of: user)))
+      return entries.count < max
     }
   }
+  return entries
 }

@@ -82,13 +82,21 @@ package final class LMDBKeyStore: KeyStore {
   }
 
   package func key(of user: UserID) throws(JournalError) -> KeyLookup {
+    let value = try reading { now throws(JournalError) in
+      try now.environment.read { transaction throws(JournalError) in
+        try transaction.get(now.keys, bigEndianBytes(user.raw))
+      }
+    }
+    return try KeyCodec.decode(value, of: user.raw)
+  }
+
+  private func reading<R>(
+    _ body: (Opened) throws(JournalError) -> R
+  ) throws(JournalError) -> R {
     while true {
       let now = opened.withLock { $0 }
       do throws(JournalError) {
-        let value = try now.environment.read { transaction throws(JournalError) in
-          try transaction.get(now.keys, bigEndianBytes(user.raw))
-        }
-        return try KeyCodec.decode(value, of: user.raw)
+        return try body(now)
       } catch {
         // Closed because it was replaced, or for good.
         guard error == .stopped, opened.withLock({ $0.environment !== now.environment }) else {
@@ -167,11 +175,12 @@ package final class LMDBKeyStore: KeyStore {
     try new.environment.sync()
   }
 
-  package func forEach(
-    _ body: (UserID, KeyLookup) throws(JournalError) -> Void
-  ) throws(JournalError) {
-    let now = opened.withLock { $0 }
-    try forEachKey(now.environment, now.keys, body)
+  package func keys(
+    after user: UserID?, max: Int
+  ) throws(JournalError) -> [(user: UserID, lookup: KeyLookup)] {
+    try reading { opened throws(JournalError) in
+      try readKeys(opened.environment, opened.keys, after: user, max: max)
+    }
   }
 
   /// Keys and destroyed keys of a restored journal, ascending, into a store that is new.
@@ -189,10 +198,7 @@ package final class LMDBKeyStore: KeyStore {
     }
   }
 
-  package func check() throws(JournalError) {
-    let now = opened.withLock { $0 }
-    try checkKeys(now.environment, now.keys)
-  }
+  package func check() throws(JournalError) { try forEach { _, _ in } }
 
   package func close() { opened.withLock { $0 }.environment.close() }
 }

@@ -21,12 +21,9 @@ package final class MemoryKeyStore: KeyStore {
     keys.withLock { $0[user] = .destroyed }
   }
 
-  package func forEach(
-    _ body: (UserID, KeyLookup) throws(JournalError) -> Void
-  ) throws(JournalError) {
-    for (user, lookup) in keys.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
-      try body(user, lookup)
-    }
+  package func keys(after user: UserID?, max: Int) -> [(user: UserID, lookup: KeyLookup)] {
+    let rest = keys.withLock { $0 }.filter { entry in user.map { entry.key > $0 } ?? true }
+    return rest.sorted { $0.key < $1.key }.prefix(max).map { ($0.key, $0.value) }
   }
 
   package func check() {}

@@ -39,9 +39,9 @@ struct SealAudit {
       do throws(JournalError) {
         _ = try log.open(stored, in: header)
       } catch {
-        guard case .damaged(let finding) = error else { throw error }
+        guard case .otherKey(let position, _) = error else { throw error }
         failed.insert(record.actor)
-        findings.append(Finding("the key store", at: finding.position, finding.problem))
+        findings.append(Finding("the key store", at: position, JournalError.otherKeyProblem))
       }
     }
   }

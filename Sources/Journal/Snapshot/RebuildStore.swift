@@ -53,7 +53,15 @@ package struct RebuildStore: Sendable {
     let isThere = FileSystem.exists(path)
     if isThere { try FileSystem.link(path, as: other) }
     try FileSystem.rename(self.path(name), to: path)
+    // Before anything of what was there can go.
+    try FileSystem.syncDirectory(FileSystem.parent(of: path))
     if isThere { try FileSystem.rename(other, to: self.path(name)) }
+    try FileSystem.syncDirectory(directory)
+  }
+
+  /// Gives a file another name here, in place of one of that name.
+  package func rename(_ name: String, to other: String) throws(JournalError) {
+    try FileSystem.rename(path(name), to: path(other))
     try FileSystem.syncDirectory(directory)
   }
 

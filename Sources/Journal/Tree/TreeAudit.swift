@@ -82,8 +82,6 @@ struct TreeAudit {
           throw .damage(nil, "a node of its tree is missing")
         }
         counts[node.height] = node.index + 1
-      } else if key == AnswersEntry.key {
-        _ = try AnswersEntry(value)
       } else if key != FormatEntry.key {
         throw .damage(nil, "its table meta holds what is not known")
       }

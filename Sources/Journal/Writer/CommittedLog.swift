@@ -79,7 +79,7 @@ final class CommittedLog: Sendable {
       let nonce = Sealer.nonce(salt: header.salt, index: index)
       let sealer = Sealer(key: key, position: position, actor: stored.record.actor)
       guard let secret = sealer.open(sealed, nonce: nonce) else {
-        throw .damage(position, "its text cannot be unsealed with the key of its author")
+        throw .otherKey(position, author: stored.record.actor)
       }
       return .text(secret)
     }

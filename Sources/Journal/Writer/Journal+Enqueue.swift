@@ -117,6 +117,13 @@ extension Journal {
     try log.keys.key(of: user) == .destroyed
   }
 
+  /// Those of these people for whom there is no key and never was one, ascending.
+  package func withoutKey(_ users: Set<UserID>) throws(JournalError) -> [UserID] {
+    var missing = users
+    try log.keys.forEach { user, _ throws(JournalError) in missing.remove(user) }
+    return missing.sorted()
+  }
+
   /// Erases everything that a person's key has sealed. `LMDBKeyStore` says what is guaranteed.
   ///
   /// Text of theirs that waits to be written is sealed with a key that nobody keeps.

@@ -1,14 +1,16 @@
 private import Glibc
+private import Synchronization
 
 /// What the process takes of the machine, as the kernel counts it.
-struct ProcessUsage {
+struct ProcessUsage: Sendable {
   var residentBytes: UInt64 = 0
   var openDescriptors = 0
   var descriptorsMax: UInt64 = 0
   /// User and system time together.
   var processorSeconds = 0.0
 
-  /// Of this process, now. Zero where the system does not tell.
+  /// Of this process, now. Zero where the system does not tell. Lists all descriptors, which takes
+  /// microseconds for each: not on a shard's thread.
   static func now() -> ProcessUsage {
     var usage = ProcessUsage()
     if let pages = words(of: "/proc/self/statm").dropFirst().first.flatMap({ UInt64($0) }) {
@@ -48,5 +50,21 @@ struct ProcessUsage {
       if unsafe entry.pointee.d_name.0 != CChar(bitPattern: UInt8(ascii: ".")) { count += 1 }
     }
     return max(0, count)
+  }
+}
+
+/// What was last looked up, for those who must not wait.
+final class UsageSampler: Sendable {
+  /// Between two looks.
+  static let periodMs = 5_000
+
+  private let newest = Mutex(ProcessUsage.now())
+
+  var usage: ProcessUsage { newest.withLock { $0 } }
+
+  /// Looks again; on a thread that may take its time.
+  func refresh() {
+    let usage = ProcessUsage.now()
+    newest.withLock { $0 = usage }
   }
 }

@@ -89,6 +89,9 @@ extension Service {
         )
       })
     text.gauge("roost_projections_skipped_events", "Events passed over: 0, always.", 0)
+    text.gauge(
+      "roost_unreadable_people", "People whose text did not open with their key: 0, always.",
+      unreadableCount)
     let kinds: [(String, Int)] = [
       ("user", engine.shards.map(\.directory.users.count).reduce(0, +)),
       ("post", engine.shards.map(\.directory.posts.count).reduce(0, +)),
@@ -111,7 +114,7 @@ extension Service {
   }
 
   private func addProcess(to text: inout MetricsText) {
-    let usage = ProcessUsage.now()
+    let usage = usage.usage
     text.gauge(
       "process_resident_memory_bytes", "Resident memory size in bytes.", usage.residentBytes)
     text.family(

@@ -43,11 +43,12 @@ final class Auditor: Sendable {
 
     func verify() throws -> (position: Position, findings: [Finding]) {
       var through = Position.zero
-      let findings = try JournalVerifier(journal).verify { progress throws(JournalError) in
+      let report = try JournalVerifier(journal).report(unsealing: true) {
+        progress throws(JournalError) in
         if isStopping.load(ordering: .relaxed) { throw .stopped }
         through = progress.position
       }
-      return (through, findings)
+      return (through, report.findings)
     }
   }
 }

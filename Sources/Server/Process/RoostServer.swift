@@ -81,7 +81,9 @@ package final class RoostServer: Sendable {
     let loops = (0..<options.shards).map { EventLoop(index: $0) }
     let health = HealthEndpoint()
     let http = try options.httpPort.map { port in
-      try HTTPListener(host: options.host, port: port, loop: loops[0]) { health.answer($0) }
+      try HTTPListener(host: options.host, port: port, loop: loops[0], log: log) {
+        health.answer($0)
+      }
     }
     for loop in loops { loop.start() }
     let executors = loops.map { LoopExecutors($0) }
@@ -114,6 +116,9 @@ package final class RoostServer: Sendable {
     try await AdminAccount.ensure(in: service, directory: options.directory, log: log)
     loops[0].every(milliseconds: LiveHubs.tickMs) { [loop = loops[0]] in
       Task(executorPreference: loop) { await live.tick() }
+    }
+    loops[0].every(milliseconds: UsageSampler.periodMs) {
+      Task(executorPreference: background.thread) { service.usage.refresh() }
     }
     let listener = try listen(options, loops: loops, service: service, gates: gates, log: log)
     await engine.rebuilder.whenExchanged { _ = try await operations.snapshot() }
@@ -169,6 +174,7 @@ package final class RoostServer: Sendable {
   }
 
   /// Ends in order: no new connections, everything accepted made durable and answered, a snapshot.
+  /// Throws `NoSnapshot`, after all of the rest, if that cannot be written.
   package func stop() async throws {
     agenda.cancel()
     health.end()
@@ -184,18 +190,22 @@ package final class RoostServer: Sendable {
     }
     await engine.rebuilder.stop()
     await engine.reached(engine.journal.enqueued)
-    try await operations.snapshotIfBehind()
+    var failure: (any Error)?
+    do { try await operations.snapshotIfBehind() } catch { failure = error }
     operations.stopVerifying()
-    if let http {
-      await withCheckedContinuation { done in
-        loops[0].perform {
-          http.close()
-          done.resume()
-        }
-      }
-    }
+    if let http { await withCheckedContinuation { done in http.stop { done.resume() } } }
     for loop in loops { loop.stop() }
     engine.journal.drainAndStop()
+    if let failure { throw NoSnapshot(reason: "\(failure)") }
+  }
+
+  /// The end was in order but for its snapshot.
+  package struct NoSnapshot: Error, CustomStringConvertible {
+    package let reason: String
+
+    package var description: String {
+      "ended without a snapshot: \(reason); the next start folds what came after the last one"
+    }
   }
 
   /// A projection that can't go on: the process ends, so that nothing wrong is ever shown.

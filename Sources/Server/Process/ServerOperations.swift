@@ -16,6 +16,8 @@ final class ServerOperations: Operations, Sendable {
   private let log: @Sendable (String) -> Void
   private let isDue = Atomic<Bool>(false)
   private let newest: Mutex<Position>
+  /// How far the journal was when an automatic snapshot failed last.
+  private let failed = Mutex(Position.zero)
   private let auditor: Auditor
   private let verification: StandingVerification?
   private let listeningPort = Mutex<UInt16>(0)
@@ -44,16 +46,31 @@ final class ServerOperations: Operations, Sendable {
     return summary.position
   }
 
-  /// A snapshot at the end, unless nothing has happened since the newest one.
+  /// A snapshot at the end, unless nothing has happened since the newest one: also since the one
+  /// that is under way, which is waited for.
   func snapshotIfBehind() async throws {
-    if engine.journal.durable > newest.withLock({ $0 }) { _ = try await snapshot() }
+    while true {
+      await engine.inspector.snapshotsEnded()
+      let newest = max(newest.withLock { $0 }, (try? store.list().first?.position) ?? .zero)
+      guard engine.journal.durable > newest else { return }
+      do {
+        _ = try await snapshot()
+        return
+      } catch let rejection as Rejection where rejection.code == .busy {
+        continue
+      } catch {
+        log("no snapshot: \(error)")
+        throw error
+      }
+    }
   }
 
   /// Called on every publication of the journal: takes a snapshot in the background when enough has
   /// happened since the newest one.
   func published(_ durable: Position) {
     let everyEvents = current.snapshotEveryEvents
-    guard everyEvents > 0, durable.raw - newest.withLock({ $0.raw }) >= everyEvents,
+    let last = max(newest.withLock { $0.raw }, failed.withLock { $0.raw })
+    guard everyEvents > 0, durable.raw - last >= everyEvents,
       !isDue.exchange(true, ordering: .acquiringAndReleasing)
     else { return }
     Task(executorPreference: background) { await self.takeDue() }
@@ -64,7 +81,7 @@ final class ServerOperations: Operations, Sendable {
       _ = try await snapshot()
     } catch {
       log("no snapshot: \(error)")
-      newest.withLock { $0 = engine.journal.durable }
+      failed.withLock { $0 = engine.journal.durable }
     }
     isDue.store(false, ordering: .releasing)
   }

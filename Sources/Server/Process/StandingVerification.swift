@@ -40,7 +40,9 @@ extension VerificationStatus {
       ("verification_last_pass_time", lastPassed.map { String($0.ms) } ?? ""),
       ("verification_last_pass_ms", String(lastPassMs)),
       ("verification_mismatches", String(mismatches)),
+      ("verification_mismatches_in_all", String(mismatchesInAll)),
       ("verification_differing", differing.joined(separator: ",")),
+      ("verification_outdated", outdated.joined(separator: ",")),
     ]
   }
 }

@@ -8,7 +8,7 @@ protocol EventHandler: AnyObject {
 
 /// One libevent loop; everything about it happens on one thread.
 @safe struct EventBase {
-  let pointer: OpaquePointer
+  fileprivate let pointer: OpaquePointer
 
   init() {
     guard let pointer = unsafe event_base_new() else {

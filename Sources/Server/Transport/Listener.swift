@@ -25,6 +25,7 @@ package final class Listener: EventHandler, @unchecked Sendable {
   private let socket: Socket
   private let loops: [EventLoop]
   private let connectionsMax: @Sendable () -> Int
+  private let refusal: [UInt8]
   private let makeDelegate: @Sendable (Connection) -> any ConnectionDelegate
   private let log: @Sendable (String) -> Void
   private let open = OpenCount()
@@ -41,11 +42,13 @@ package final class Listener: EventHandler, @unchecked Sendable {
   ///   - port: 0 lets the system choose.
   ///   - connectionsMax: asked each time; that many may be open, further ones are told so and
   ///     closed.
+  ///   - refusal: what they are told.
   ///   - makeDelegate: called on the connection's loop before anything is read.
   package init(
     host: String, port: UInt16, loops: [EventLoop],
     connectionsMax: @autoclosure @escaping @Sendable () -> Int =
       Listener.connectionsMaxDefault,
+    refusal: [UInt8] = Array("-ERR max number of clients reached\r\n".utf8),
     log: @escaping @Sendable (String) -> Void,
     makeDelegate: @escaping @Sendable (Connection) -> any ConnectionDelegate
   ) throws(ListenError) {
@@ -58,6 +61,7 @@ package final class Listener: EventHandler, @unchecked Sendable {
     self.port = socket.localPort
     self.loops = loops
     self.connectionsMax = connectionsMax
+    self.refusal = refusal
     self.log = log
     self.makeDelegate = makeDelegate
   }
@@ -107,7 +111,6 @@ package final class Listener: EventHandler, @unchecked Sendable {
 
   private func take(_ socket: Socket, _ peer: String) {
     guard open.count.load(ordering: .relaxed) < connectionsMax() else {
-      let refusal = Array("-ERR max number of clients reached\r\n".utf8)
       _ = socket.send(refusal, from: 0, countMax: refusal.count)
       return socket.close()
     }

@@ -9,10 +9,7 @@ extension Service {
   func reply(_ post: PostReading, viewer: UserID?, adding tail: [(String, Reply)] = []) throws
     -> Reply
   {
-    var text: Secret?
-    if post.status != .erased, case .text(let secret) = try journal.secret(at: post.textPosition) {
-      text = secret
-    }
+    let text = post.status == .erased ? nil : try secret(at: post.textPosition)
     var map = head(of: post, text)
     map.append("media", try reply(post.facts.media))
     map.append("poll", reply(post.poll, options: text?.pollOptions ?? [], viewer))

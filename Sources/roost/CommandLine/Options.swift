@@ -28,15 +28,15 @@ struct Options {
         guard parts.count == 1 else { throw UsageError("--\(name) takes no value") }
         flags.insert(name)
       case .value:
-        guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst(), !value.isEmpty
+        guard let value = parts.count == 2 ? String(parts[1]) : Self.value(&rest), !value.isEmpty
         else { throw UsageError("--\(name) needs a value") }
         values[name] = value
       case .values(let placeholders):
-        guard parts.count == 1, rest.count >= placeholders.count else {
+        let given = placeholders.compactMap { _ in Self.value(&rest) }
+        guard parts.count == 1, given.count == placeholders.count else {
           throw UsageError("--\(name) needs \(placeholders.count) values")
         }
-        lists[name] = Array(rest.prefix(placeholders.count))
-        rest = rest.dropFirst(placeholders.count)
+        lists[name] = given
       case .word:
         throw UsageError("there is no option --\(name)")
       }
@@ -44,6 +44,13 @@ struct Options {
     for option in options where option.isRequired && values[option.name] == nil {
       throw UsageError("\(option.usage) is missing")
     }
+  }
+
+  /// The next word, if it is not the name of another option; what begins like one is given as
+  /// `--name=--value`.
+  private static func value(_ rest: inout ArraySlice<String>) -> String? {
+    guard let word = rest.first, !word.hasPrefix("--") else { return nil }
+    return rest.popFirst()
   }
 
   /// A word without a name goes to the first option of that kind that has none.

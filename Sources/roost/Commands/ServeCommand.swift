@@ -12,7 +12,7 @@ struct ServeCommand: Subcommand {
   static let details = """
     Opens the data directory (makes it if there is none), recovers, and listens. Prints a line with
     "ready" and the port. SIGTERM, SIGINT and the SHUTDOWN command end it in order: everything
-    accepted is durable, a snapshot is written, exit status 0.
+    accepted is durable, a snapshot is written, exit status 0; 1 if no snapshot can be written.
     """
   static let options: [Option] = [
     .data,

@@ -75,7 +75,7 @@ struct WhyCommand: Subcommand {
     } else {
       for line in explanation.lines { terminal.print(line) }
     }
-    return .done
+    return explanation.hasSubject ? .done : .wrong
   }
 
   private func explain(

@@ -32,6 +32,24 @@ struct BackupCommandTests {
     }
   }
 
+  @Test func `what was restored without text tells nobody who was erased`() {
+    let shell = Shell()
+    #expect(shell.run("backup --data %data --to %backup") == .done)
+    #expect(shell.run("restore --from %backup --data %audit --without-text") == .done)
+    for line in [
+      "backup --data %audit --to %second", "erasures --data %audit",
+      "restore --from %backup --data %new --erasures %audit",
+      "restore --from %backup --data %new --keys %audit",
+    ] {
+      #expect(shell.run(line) == .wrong, "\(line)")
+      #expect(shell.errors.contains("was restored without text"), "\(shell.errors)")
+      #expect(shell.output == "")
+    }
+    #expect(fileNames(shell.directory.path).sorted() == ["audit", "backup", "data"])
+    #expect(shell.run("restore --from %backup --data %new") == .done)
+    #expect(shell.run("erasures --data %new") == .done)
+  }
+
   @Test func `backup, check, restore and what they say`() {
     let shell = Shell()
     #expect(shell.run("backup --data %data --to %backup") == .done)

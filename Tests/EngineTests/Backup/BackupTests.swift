@@ -14,9 +14,28 @@ struct BackupBench {
   var restored: String { directory.file("restored") }
   let clock = SetClock(Instant(ms: 1_400_000_000_000))
 
+  /// Made beside whoever writes, as `roost backup` does it.
+  @discardableResult
+  func backUp(_ directory: String, to path: String) throws -> BackupReport {
+    let reader = try JournalReader(directory: directory)
+    return try withExtendedLifetime(reader) {
+      let job = try BackupJob(of: BackupSource(reader), in: path, now: clock.now)
+      while try job.step() {}
+      return try job.finish()
+    }
+  }
+
   /// As `BACKUP` does it.
   func backUp(_ town: Town, to path: String? = nil) async throws -> BackupReport {
     try await town.engine.backups.backup(to: path ?? backup, withKeys: true)
+  }
+
+  /// As `roost backup` does it.
+  func backUpClosed() throws {
+    let reader = try JournalReader(directory: data)
+    let job = try BackupJob(of: BackupSource(reader), in: backup, now: clock.now)
+    while try job.step() {}
+    _ = try withExtendedLifetime(reader) { try job.finish() }
   }
 
   func options(_ limit: BackupReader.Limit = .end, from path: String? = nil) -> Restore.Options {
@@ -99,7 +118,7 @@ struct BackupTests {
     #expect(try one.head().hash == other.head().hash)
   }
 
-  @Test func `restored to any position it is what it was then, also inside a block`() async throws {
+  @Test func `restored to any position it is what it was then`() async throws {
     let bench = BackupBench()
     let town = try await Town.open(bench.data)
     var people = Townspeople(town, seed: 5)
@@ -111,19 +130,11 @@ struct BackupTests {
     let reader = try JournalReader(directory: bench.data)
     let tree = try reader.tree()
     let end = tree.end.raw
-    var inside = 0
-    // How many events share a block depends on the machine: those inside one are looked for.
-    let inner = try (1..<end).filter { raw in
-      let block = try #require(try reader.rawBlock(atOrBefore: Position(raw)))
-      return try BlockHeader.read(block.bytes).last > Position(raw)
-    }
-    for raw in [1, 2, end - 1, end] + (1...5).map({ end * $0 / 6 + 1 }) + inner.suffix(5) {
+    for raw in [1, 2, end - 1, end] + (1...5).map({ end * $0 / 6 + 1 }) {
       let position = Position(raw)
       let report = try bench.restore(bench.options(.position(position)))
       #expect(report.position == position)
       #expect(report.root == (try tree.root(at: position)))
-      let block = try #require(try reader.rawBlock(atOrBefore: position))
-      if try BlockHeader.read(block.bytes).last > position { inside += 1 }
       var refold = Refold()
       try refold.run(reader, through: .position(position))
       #expect(try refoldDigests(bench.restored, through: .position(position)) == refold.digests())
@@ -131,7 +142,6 @@ struct BackupTests {
         size: position, root: try tree.root(at: position), time: bench.clock.now, key: key)
       try bench.verifies(extending: checkpoint)
     }
-    #expect(inside >= 4)
     #expect(throws: BackupError.beyondEnd(Position(end + 1), end: Position(end))) {
       try bench.restore(bench.options(.position(Position(end + 1))))
     }
@@ -162,73 +172,54 @@ struct BackupTests {
     }
   }
 
-  @Test func `idempotency keys up to there come along, later ones do not`() async throws {
+  @Test func `the last copy of a key is never replaced`() async throws {
     let bench = BackupBench()
-    let town = try await Town.open(bench.data)
-    let user = UserID(town.engine.shards[0].ids.next())
-    let actor = town.engine.shard(of: .user(user)).directory.users.findOrMake(user)
-    let name = try #require(Username("somebody"))
-    _ = try await actor.perform(.signUp(username: name, secret: nil), by: user)
-    for index in 0..<30 as Range<UInt8> {
-      let key = RequestKey(key: [index], argumentsDigest: blake2b256([index]))
-      _ = try await actor.perform(.answerRequest(.count(Int(index))), by: user, request: key)
-    }
+    var town = try await Town.open(bench.data)
+    var people = Townspeople(town, seed: 31)
+    await people.live(40)
     await town.settle()
     _ = try await bench.backUp(town)
-    let now = town.clock.now
+    let alone = bench.directory.file("keys-of-before")
     await town.close()
-    for kept in [0, 1, 17, 30] as [UInt8] {
-      try bench.restore(bench.options(.position(Position(UInt64(kept) + 1))))
-      let journal = try Journal.open(
-        directory: bench.restored, clock: SetClock(now), random: SeededRandom(seed: 1))
-      for index in 0..<30 as Range<UInt8> {
-        let request = try journal.request(of: user, key: [index])
-        #expect(request?.outcome == (index < kept ? .count(Int(index)) : nil), "\(index), \(kept)")
-      }
-      journal.drainAndStop()
+    // Keys of another time come to stand where these did.
+    copyTree(bench.data + "/keys", to: alone)
+    let other = TemporaryDirectory()
+    town = try await Town.open(other.path)
+    await town.close()
+    removeTree(bench.data + "/keys")
+    copyTree(other.path + "/keys", to: bench.data + "/keys")
+    let before = try BackupReader(directory: bench.backup).manifest
+    #expect {
+      try bench.backUpClosed()
+    } throws: {
+      "\($0)".contains("nothing was replaced")
     }
-  }
-
-  @Test func `a late backup has no old answers, and what is restored from it says so`()
-    async throws
-  {
-    let bench = BackupBench()
-    let town = try await Town.open(bench.data)
-    let user = UserID(town.engine.shards[0].ids.next())
-    let actor = town.engine.shard(of: .user(user)).directory.users.findOrMake(user)
-    let name = try #require(Username("somebody"))
-    _ = try await actor.perform(.signUp(username: name, secret: nil), by: user)
-    for day in 0..<8 as Range<UInt8> {
-      for index in 0..<3 as Range<UInt8> {
-        let key = RequestKey(key: [day, index], argumentsDigest: blake2b256([index]))
-        _ = try await actor.perform(.answerRequest(.count(1)), by: user, request: key)
-        await town.settle()
-      }
-      town.clock.set(town.clock.now.adding(ms: 86_400_000))
-    }
+    #expect(try BackupReader(directory: bench.backup).manifest == before)
+    try bench.restore(bench.options())
+    removeTree(bench.data + "/keys")
+    copyTree(alone, to: bench.data + "/keys")
+    town = try await Town.open(bench.data)
     _ = try await bench.backUp(town)
     await town.close()
-    let source = try Export.run(
-      try JournalReader(directory: bench.data), to: bench.directory.file("export"),
-      Export.Options(format: .jsonl))
-    try bench.verifies(bench.data)
-    for raw in [4, 7, 11, 16, 22, 25] as [UInt64] {
-      try bench.restore(bench.options(.position(Position(raw))))
-      try bench.verifies()
-    }
-    let imported = bench.directory.file("imported")
-    let report = try EventImport.run(
-      bench.directory.file("export/events.jsonl"), into: imported, clock: bench.clock,
-      random: SeededRandom(seed: 5))
-    #expect(report.position == source.position)
-    try bench.verifies(imported)
-    // What is written from then on is looked at again.
-    let again = try await Town.open(bench.restored, at: bench.clock.now)
-    let person = try #require(again.engine.shard(of: .user(user)).directory.users[user])
-    let key = RequestKey(key: [99], argumentsDigest: blake2b256([9]))
-    _ = try await person.perform(.answerRequest(.count(1)), by: user, request: key)
-    await again.close()
-    try bench.verifies()
+  }
+
+  @Test func `a backup with a file that is gone or cut is not gone on with`() async throws {
+    let bench = BackupBench()
+    let town = try await Town.open(bench.data)
+    var people = Townspeople(town, seed: 32)
+    await people.live(40)
+    await town.settle()
+    _ = try await bench.backUp(town)
+    let path = bench.backup + "/00000000000000000001.segment"
+    let whole = readFile(path)
+    writeFile(path, Array(whole.dropLast()))
+    let broken = Rejection(.invalid, "\(BackupError.brokenSegment(path: path))")
+    await #expect(throws: broken) { try await bench.backUp(town) }
+    removeTree(path)
+    await #expect(throws: broken) { try await bench.backUp(town) }
+    writeFile(path, whole)
+    _ = try await bench.backUp(town)
+    await town.close()
   }
 
   @Test func `what is damaged leaves no directory behind`() async throws {

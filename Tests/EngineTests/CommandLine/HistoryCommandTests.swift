@@ -88,6 +88,46 @@ import Testing
     #expect(!shell.output.contains("erna"))
   }
 
+  @Test func `why says that there is no such post`() throws {
+    let shell = Shell("v2")
+    #expect(
+      shell.run("replay", "--data", shell.data, "--events", "--json", "--type", "chat.opened")
+        == .done)
+    let chat = try #require(
+      shell.output.split(separator: "\"").first { $0.hasPrefix("chat:") }?.dropFirst(5))
+    for id in ["1", String(chat)] {
+      #expect(shell.run("why", "home:alice", id, "--data", shell.data) == .wrong)
+      #expect(
+        shell.output.hasPrefix(
+          "post \(id) is not in the home of alice, because there is no such post\n"))
+      #expect(shell.run("why", "inbox:alice", id, "--data", shell.data) == .wrong)
+      #expect(
+        shell.output.hasPrefix(
+          "there is nothing in the inbox of alice about post \(id), because there is no such post\n"
+        ))
+    }
+  }
+
+  @Test func `why says that whoever asks is erased`() throws {
+    let shell = Shell("v2")
+    let events = ["replay", "--data", shell.data, "--events"]
+    #expect(shell.run(events + ["--type", "user.erased"]) == .done)
+    let erasure = try #require(shell.output.split(separator: "\n").first)
+    let position = try #require(erasure.split(separator: " ").dropFirst().first)
+    #expect(shell.run(events + ["--type", "post.published", "--json", "--limit", "1"]) == .done)
+    let post = try #require(
+      shell.output.split(separator: "\"").first { $0.hasPrefix("post:") }?.dropFirst(5))
+    for place in ["home", "inbox"] {
+      #expect(shell.run("why", "\(place):erna", String(post), "--data", shell.data) == .done)
+      #expect(
+        shell.output.contains(", because this account was erased at position \(position)\n"))
+      #expect(shell.output.contains("  \(erasure)\n"))
+    }
+    #expect(
+      shell.run("why", "home:erna", String(post), "--data", shell.data, "--json") == .done)
+    #expect(shell.output.contains(#""verdict":false,"reason":"viewer_erased""#))
+  }
+
   @Test func `why names the verdict first, and cites positions`() throws {
     let shell = Shell("v2")
     let events = ["replay", "--data", shell.data, "--events"]

@@ -41,11 +41,13 @@ private func rows(_ bytes: [UInt8]) -> [[String]] {
 
 struct TableExportTests {
   private func tables(
-    _ directory: TemporaryDirectory, isPrivate: Bool, only: [ExportTable]? = nil
+    _ directory: TemporaryDirectory, isPrivate: Bool, only: [ExportTable]? = nil,
+    _ limit: Refold.Limit = .end
   ) throws -> [ExportTable: [[String: String]]] {
     var options = Export.Options(format: .csv)
     options.isPrivate = isPrivate
     options.tables = only
+    options.limit = limit
     let path = directory.file("tables-\(isPrivate)-\(only?.count ?? 0)")
     let report = try Export.run(
       try JournalReader(directory: directory.file("data")), to: path, options)
@@ -109,6 +111,28 @@ struct TableExportTests {
     for post in posts where erased.contains(post["author_id"] ?? "") {
       #expect(post["text"] == "" && post["status"] == "erased")
     }
+  }
+
+  @Test func `whoever is erased by now is gone from the tables of before too`() async throws {
+    let directory = TemporaryDirectory()
+    let town = try await Town.open(directory.file("data"))
+    let ids = town.engine.shards[0].ids
+    let (user, post) = (UserID(ids.next()), PostID(ids.next()))
+    let actor = town.engine.shard(of: .user(user)).directory.users.findOrMake(user)
+    let name = try #require(Username("goner"))
+    _ = try await actor.perform(
+      .signUp(username: name, secret: Secret([.name: "A name"])), by: user)
+    let facts = PostFacts(author: user, visibility: .public)
+    let published = try await town.engine.shard(of: .post(post)).directory.posts.findOrMake(post)
+      .perform(.publish(facts, secret: Secret([.text: "A text"])), by: user)
+    let erased = try await actor.perform(.erase, by: user)
+    await town.engine.reached(erased.position)
+    try await town.engine.archivist.destroyKey(of: user)
+    await town.close()
+    let then = try tables(directory, isPrivate: true, .position(published.position))
+    #expect(then[.users]?.count == 1 && then[.posts]?.count == 1)
+    #expect(then[.users]?[0]["erased"] == "true" && then[.users]?[0]["username"] == "")
+    #expect(then[.posts]?[0]["status"] == "erased" && then[.posts]?[0]["text"] == "")
   }
 
   @Test func `only the tables that were asked for are written`() async throws {

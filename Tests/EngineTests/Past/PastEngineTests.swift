@@ -67,6 +67,40 @@ struct PastEngineTests {
     }
   }
 
+  @Test func `the past is never answered by another fold than today's`() async throws {
+    let directory = TemporaryDirectory()
+    var versions = PartVersions.current
+    let home = try #require(versions[.projection(.home)])
+    versions[.projection(.home)] = PartVersions.Version(
+      fold: home.fold + 1, encoding: home.encoding)
+    let town = try await Town.open(directory.path, versions: versions)
+    var people = Townspeople(town, seed: 65)
+    await people.live(200)
+    await town.settle()
+    _ = try await town.snapshot()
+    await town.close()
+    // What that fold made of a home.
+    var isLost = false
+    try doctorSnapshot(directory.path) { section, key, value in
+      if section == "projections.home", key != [0xF6], !isLost {
+        isLost = true
+        return nil
+      }
+      return (key, value)
+    }
+    #expect(isLost)
+    let expected = try refoldDigests(directory.path)
+    let reader = try JournalReader(directory: directory.path)
+    let log = LogLines()
+    let digests = try await withThread { thread in
+      try await PastEngine.start(reader, at: PastMoment(.end, in: reader), on: thread) {
+        log.add($0)
+      }.engine.digests()
+    }
+    #expect(digests.differences(from: expected) == [])
+    #expect(log.all.contains { $0.hasPrefix("passing over the snapshot") })
+  }
+
   @Test func `nothing is written, and nothing can be`() async throws {
     let (directory, _, end) = try await makeDirectory(seed: 63)
     removeTree(directory.file("snapshots"))

@@ -1,8 +1,10 @@
 import Domain
-import Engine
 import Journal
 import Projections
+import Synchronization
 import Testing
+
+@testable import Engine
 
 /// Starts with a snapshot that a program with other folds has written.
 struct OtherVersionTests {
@@ -55,8 +57,12 @@ struct OtherVersionTests {
   @Test func `a snapshot that is taken before version 2 has taken over says so`() async throws {
     let directory = try await makeDirectory(seed: 82)
     let versions = try versions(.projection(.graph), isReadable: true)
-    let town = try await Town.open(
-      directory.path, versions: versions, pace: everyStep)
+    var pace = everyStep
+    // It gets no further than one step until the process ends.
+    let running = Running()
+    pace.beforeStep = { while await running.rebuilder?.ending == nil { await Task.yield() } }
+    let town = try await Town.open(directory.path, versions: versions, pace: pace)
+    running.rebuilder = town.engine.rebuilder
     let board = town.engine.rebuilder.board.now
     #expect(board.folds[.graph] == ReadModels.foldVersion(of: .graph))
     // The fold of the home is of today, but not what it stood on.
@@ -122,5 +128,14 @@ struct OtherVersionTests {
     await town.engine.rebuilder.finished()
     #expect(try await town.engine.digests() == right)
     await town.close()
+  }
+}
+
+/// Who rebuilds, once that is known.
+private final class Running: Sendable {
+  private let known = Mutex<Rebuilder?>(nil)
+  var rebuilder: Rebuilder? {
+    get { known.withLock { $0 } }
+    set { known.withLock { $0 = newValue } }
   }
 }

@@ -284,6 +284,27 @@ struct RebuildTests {
     #expect(old.digests().first { $0.name == "projections.tags" } != nil)
   }
 
+  @Test func `no shard takes over where another cannot`() async throws {
+    let directory = TemporaryDirectory()
+    let (town, _) = try await makeTown(directory, seed: 86)
+    let before = try await town.engine.digests()
+    let end = town.journal.durable
+    var cursor = town.journal.cursor(after: Position(end.raw - 1))
+    let last = try #require(try cursor.next(max: 1).last)
+    // One has seen nothing but the end, the other not even that.
+    var first = ReadModels(shard: .first, of: 2).part(ProjectionSet([.tags]))
+    try first.fold(selected: last)
+    let behind = ReadModels(shard: ShardIndex(1), of: 2).part(ProjectionSet([.tags]))
+    await #expect(throws: RebuildError.self) {
+      try await town.engine.inspector.exchange(
+        ProjectionSet([.tags]), for: [first, behind], tailMax: 10)
+    }
+    #expect(try await town.engine.digests() == before)
+    let (_, live) = await town.engine.inspector.freezeModels()
+    #expect(live[0].digest(of: .tags) != first.digest(of: .tags), "what would have been seen")
+    await town.close()
+  }
+
   @Test func `where people are numbered otherwise, everything is rebuilt together`() async throws {
     let directory = TemporaryDirectory()
     let (town, _) = try await makeTown(directory, seed: 79)

@@ -13,9 +13,12 @@ private final class WatchedTown: Sendable {
   let log = LogLines()
   private let thread = ThreadExecutor(name: "verifier")
 
-  init(from other: TemporaryDirectory? = nil) async throws {
+  init(
+    from other: TemporaryDirectory? = nil, versions: PartVersions = .current,
+    pace: Rebuilder.Pace = Rebuilder.Pace()
+  ) async throws {
     if let other { copyTree(other.path, to: directory.file("data")) }
-    town = try await Town.open(directory.file("data"))
+    town = try await Town.open(directory.file("data"), versions: versions, pace: pace)
     var options = ContinuousVerifier.Options()
     options.percent = 100
     options.passEveryMs = 0
@@ -88,7 +91,7 @@ struct ContinuousVerifierTests {
     guard case .user(let id) = victim else { return }
     let forged = Record(
       position: end, time: watched.town.clock.now, actor: UserID(4_711),
-      entity: .user(UserID(4_711)), sequence: 1, event: .user(.followed(id)), hasSecret: false)
+      entity: .user(UserID(4_711)), sequence: 1, event: .user(.blocked(id)), hasSecret: false)
     await watched.town.engine.shards[0].directory.observe(forged, as: victim)
     #expect(await watched.verifier.pass())
     #expect(watched.status.mismatches == 1)
@@ -159,6 +162,67 @@ struct ContinuousVerifierTests {
     let watched = try await WatchedTown(from: directory)
     #expect(await watched.verifier.pass())
     #expect(watched.status.passes == 1 && watched.status.mismatches == 0)
+    await watched.close()
+  }
+
+  /// A directory whose newest snapshot has a wrong home.
+  private func makeSpoilt(seed: UInt64) async throws -> TemporaryDirectory {
+    let directory = TemporaryDirectory()
+    let town = try await Town.open(directory.path)
+    var people = Townspeople(town, seed: seed)
+    await people.live(200)
+    await town.settle()
+    _ = try await town.snapshot()
+    await town.close()
+    var isLost = false
+    try doctorSnapshot(directory.path) { section, key, value in
+      if section == "projections.home", key != [0xF6], !isLost {
+        isLost = true
+        return nil
+      }
+      return (key, value)
+    }
+    return directory
+  }
+
+  @Test func `what an older fold serves is named, and no failure`() async throws {
+    var versions = PartVersions.current
+    let home = try #require(versions[.projection(.home)])
+    versions[.projection(.home)] = PartVersions.Version(
+      fold: home.fold + 1, encoding: home.encoding)
+    let watched = try await WatchedTown(
+      from: try await makeSpoilt(seed: 11), versions: versions)
+    let rebuilder = watched.town.engine.rebuilder
+    await rebuilder.finished()
+    #expect(await watched.verifier.pass())
+    #expect(watched.status.mismatches == 0 && watched.status.outdated == [])
+    // Back to the older fold, and what it made.
+    _ = try await rebuilder.revert(ProjectionSet([.home]))
+    #expect(await watched.verifier.pass())
+    #expect(watched.status.mismatches == 0 && watched.status.outdated == ["projections.home"])
+    _ = try await rebuilder.revert(ProjectionSet([.home]))
+    #expect(await watched.verifier.pass())
+    #expect(watched.status.mismatchesInAll == 0 && watched.status.outdated == [])
+    #expect(!watched.log.all.contains { $0.contains("FAILED") })
+    await watched.close()
+  }
+
+  @Test func `what agrees again is no longer shown, and told when it differs anew`() async throws {
+    let watched = try await WatchedTown(from: try await makeSpoilt(seed: 12))
+    let rebuilder = watched.town.engine.rebuilder
+    #expect(await watched.verifier.pass())
+    #expect(watched.status.differing == ["projections.home"])
+    try await rebuilder.rebuild(ProjectionSet([.home]))
+    await rebuilder.finished()
+    #expect(await watched.verifier.pass())
+    #expect(watched.status.differing == [] && watched.status.mismatches == 0)
+    #expect(watched.status.mismatchesInAll == 1)
+    let end = watched.town.journal.durable
+    #expect(
+      watched.log.all.last == "verification: projections.home agrees again at position \(end)")
+    _ = try await rebuilder.revert(ProjectionSet([.home]))
+    #expect(await watched.verifier.pass())
+    #expect(watched.status.mismatches == 1 && watched.status.mismatchesInAll == 2)
     await watched.close()
   }
 

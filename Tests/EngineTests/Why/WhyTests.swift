@@ -40,13 +40,17 @@ struct WhyTests {
         else { continue }
         // Some while after the event, for stories: without events nothing else changes.
         let now = moment.adding(ms: Int64.random(in: 0...100_000_000, using: &generator))
-        let home = model.home(viewer, at: now.ms).compactMap { $0["id"]?.textValue }
+        // Whoever is erased is answered GONE, whatever is there.
+        let isErased = model.isErased(viewer)
+        let home =
+          isErased ? [] : model.home(viewer, at: now.ms).compactMap { $0["id"]?.textValue }
         let explanation = try WhyHome(
           index, viewer: UserID(viewer), post: PostID(post), at: position, now
         ).explain()
         #expect(
           explanation.verdict == home.contains("\(post)"),
           "\(explanation.lines.joined(separator: "\n"))")
+        #expect((explanation.reason == "viewer_erased") == isErased)
         #expect(explanation.steps.allSatisfy { $0.record.position <= position })
         reasons[explanation.reason, default: 0] += 1
       }
@@ -66,7 +70,8 @@ struct WhyTests {
           let post = model.postOrder.randomElement(using: &generator),
           let other = people.randomElement(using: &generator), other != owner
         else { continue }
-        let inbox = model.inbox(owner)
+        let isErased = model.isErased(owner)
+        let inbox = isErased ? [] : model.inbox(owner)
         let aboutPost = try WhyInbox(
           index, owner: UserID(owner), about: .post(PostID(post)), at: position, moment
         ).explain()
@@ -78,7 +83,7 @@ struct WhyTests {
         let byPerson = try WhyInbox(
           index, owner: UserID(owner), about: .person(UserID(other)), at: position, moment
         ).explain()
-        let causes = (model.causes[owner] ?? []).filter {
+        let causes = (isErased ? [] : model.causes[owner] ?? []).filter {
           $0.actor == other && $0.isActive && $0.kind != "poll" && $0.kind != "moderation"
         }
         #expect(

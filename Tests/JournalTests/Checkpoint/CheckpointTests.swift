@@ -121,6 +121,16 @@ func `the signing key is made once, for its owner alone, and checkpoints are not
   #expect(throws: JournalError.self) { try CheckpointFiles.checkpoint(path) }
 }
 
+@Test func `what a full disk left of a signing key is no key and in nobody's way`() throws {
+  let directory = TemporaryDirectory()
+  let path = directory.path + "/signing.key"
+  try writeFile(path + ".writing", [])
+  #expect(try CheckpointFiles.signingKey(path) == nil)
+  _ = try CheckpointFiles.signingKey(path, orNewWithName: "a/b", random: SeededRandom(seed: 3))
+  #expect(try CheckpointFiles.signingKey(path)?.verifier.name == "a/b")
+  #expect(!fileExists(path + ".writing"))
+}
+
 // MARK: A journal against a checkpoint
 
 @Test func `verify tells a journal that extends a checkpoint from others`() throws {

@@ -82,18 +82,6 @@ private func forge(
     #expect(try findings(memory).isEmpty == !isMissed)
   }
 
-  @Test(arguments: [(20_000, true), (20_001, false)] as [(Int64, Bool)])
-  func `what a restored journal has no answers of is not missed, all else is`(
-    firstDay: Int64, isMissed: Bool
-  ) throws {
-    let memory = try posts(1)
-    try drop(1, memory)
-    var batch = DiskBatch()
-    batch.meta = [(AnswersEntry.key, AnswersEntry(firstDay: firstDay).bytes)]
-    try memory.disk.commit(batch)
-    #expect(try findings(memory).isEmpty == !isMissed)
-  }
-
   @Test func `an entry that names an event of somebody else is named`() throws {
     let memory = try posts(1)
     try forge(1, user: bob, memory) { _ in }

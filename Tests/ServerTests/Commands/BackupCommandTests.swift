@@ -5,17 +5,6 @@ import Journal
 import Testing
 import Wire
 
-/// A path under the system's temporary directory that is removed at the end.
-private final class Folder {
-  let path = NSTemporaryDirectory() + "roost-server-" + UUID().uuidString
-
-  init() throws {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-}
-
 struct BackupCommandTests {
   @Test func `an admin makes a backup and adds to it`() async throws {
     let world = try await TestWorld(shards: 2)

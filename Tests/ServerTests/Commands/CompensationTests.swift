@@ -147,4 +147,91 @@ struct CompensationTests {
     let kept = try Compensation(world.journal) { $0.position == world.journal.durable }
     #expect(kept.steps.isEmpty && kept.remarks.first?.sentence.contains("deleted") == true)
   }
+
+  /// Takes back what came after a position, sends it, and returns the lines.
+  private func takeBack(
+    _ world: TestWorld, after start: Position
+  ) async throws -> (lines: [String], remarks: [String]) {
+    let compensation = try Compensation(world.journal) { $0.position > start }
+    let admin = try await world.admin()
+    for step in compensation.steps {
+      let reply = await admin.call(step.line.split(separator: " ").map(String.init))
+      #expect(reply.code == nil, "\(step.line): \(reply)")
+    }
+    return (
+      compensation.steps.map { step in
+        step.line.split(separator: " ").prefix { $0 != "KEY" }.joined(separator: " ")
+      }, compensation.remarks.map(\.sentence)
+    )
+  }
+
+  @Test func `a badge is taken from whom it was given to`() async throws {
+    let world = try await TestWorld()
+    let admin = try await world.admin()
+    let ada = await world.person("ada")
+    let start = world.journal.durable
+    #expect(await admin("VERIFY", "ada", "on").code == nil)
+    #expect(try await takeBack(world, after: start).lines == ["VERIFY ada off"])
+    #expect(await ada("PROFILE", "ada")["verified"] == .integer(0))
+  }
+
+  @Test func `whoever was let in by mistake waits again, and whoever was put out is let in`()
+    async throws
+  {
+    let world = try await TestWorld()
+    let ada = await world.person("ada")
+    let ben = await world.person("ben")
+    #expect(await ada("PROFILE", "SET", "PRIVATE", "on").code == nil)
+    #expect(await ben("FOLLOW", "ada").string == "requested")
+    var start = world.journal.durable
+    #expect(await ada("ACCEPT", "ben").code == nil)
+    #expect(
+      try await takeBack(world, after: start).lines == [
+        "AS ben UNFOLLOW ada", "AS ben FOLLOW ada",
+      ])
+    #expect(await ben("RELATION", "ada")["requested"] == .integer(1))
+    #expect(await ada("ACCEPT", "ben").code == nil)
+    start = world.journal.durable
+    #expect(await ben("UNFOLLOW", "ada").code == nil)
+    #expect(
+      try await takeBack(world, after: start).lines == ["AS ben FOLLOW ada", "AS ada ACCEPT ben"])
+    #expect(await ben("RELATION", "ada")["following"] == .integer(1))
+  }
+
+  @Test func `who was promoted because the last admin left is left alone, and named`()
+    async throws
+  {
+    let world = try await TestWorld()
+    let ada = await world.person("ada")
+    _ = await world.person("ben")
+    _ = await world.person("cleo")
+    let chat = await ada("CHAT", "NEW", "ben", "cleo", "TITLE", "group").string ?? ""
+    let start = world.journal.durable
+    #expect(await ada("CHAT", "LEAVE", chat).code == nil)
+    let (lines, remarks) = try await takeBack(world, after: start)
+    #expect(lines == [])
+    #expect(remarks.count == 2 && remarks.contains { $0.contains("promoted") })
+  }
+
+  @Test func `what hangs on a post that is gone is named, and a token is taken back`()
+    async throws
+  {
+    let world = try await TestWorld()
+    let ada = await world.person("ada")
+    let ben = await world.person("ben")
+    let post = await ada("POST", "one").string ?? ""
+    let start = world.journal.durable
+    #expect(await ben("LIKE", post).code == nil)
+    let token = await ben("TOKEN", "NEW")["id"]?.string ?? ""
+    let end = world.journal.durable
+    #expect(await ada("DELETE", post).code == nil)
+    let compensation = try Compensation(world.journal) {
+      $0.position > start && $0.position <= end
+    }
+    #expect(compensation.steps.map(\.words) == [["TOKEN", "REVOKE", token]])
+    #expect(compensation.remarks.map(\.positions) == [[start.next]])
+    let admin = try await world.admin()
+    #expect(await admin("AS", "ben", "TOKEN", "REVOKE", token).code == nil)
+    #expect(await ben("TOKEN", "LIST").elements.count == 0)
+  }
 }

@@ -112,11 +112,11 @@ final class TestWorld: Sendable {
 
   init(
     shards: Int = 1, isAutomatic: Bool = true, limits: JournalLimits = JournalLimits(),
-    settings: Settings = Settings()
+    settings: Settings = Settings(), keys: any KeyStore = MemoryKeyStore()
   ) async throws {
     let random = TestRandom()
     journal = try Journal(
-      disk: disk, keys: MemoryKeyStore(), clock: clock, random: random, limits: limits,
+      disk: disk, keys: keys, clock: clock, random: random, limits: limits,
       onFatal: { _ in })
     threads = Array(Self.threads.prefix(shards))
     let executors = threads.map { ThreadExecutors(thread: $0) }

@@ -72,6 +72,43 @@ def test_sigterm_loses_nothing_writes_a_snapshot_and_exits_0(make_server):
     assert pages(server, names) == shown
 
 
+def test_sigterm_while_a_snapshot_is_being_taken_exits_0(make_server):
+    server = make_server().start()
+    live_a_little(server)
+    for number in range(2):
+        with Town(server, "lines") as town:
+            person = town.person(f"late_{number}")
+            town.admin().ask("CONFIG", "SET", "snapshot-every", "1")
+            # Written up to the end: one automatic snapshot after the other.
+            for word in range(20):
+                person.connection.send("POST", f"word {word}")
+            assert person.connection.read(), "the first of many"
+            assert server.terminate() == 0, server.output
+        assert server.output.endswith("roost: ended")
+        newest = max(os.listdir(os.path.join(server.data, "snapshots")))
+        replayed = json.loads(run("replay", "--data", server.data, "--json").stdout)
+        assert int(newest.split(".")[0]) == replayed["position"]
+        server.start()
+
+
+def test_an_end_without_its_snapshot_is_in_order_and_says_so(make_server):
+    server = make_server().start()
+    live_a_little(server)
+    before = digests(server)
+    # Nothing can be written there: as on a full disk.
+    directory = os.path.join(server.data, "snapshots")
+    os.rename(directory, directory + ".away")
+    with open(directory, "w", encoding="ascii"):
+        pass
+    assert server.terminate() == 1
+    assert "roost: no snapshot: " in server.output
+    assert "ended without a snapshot: " in server.output
+    os.remove(directory)
+    server.start()
+    assert digests(server) == before
+    assert server.terminate() == 0, server.output
+
+
 def test_kill_9_loses_nothing_that_was_acknowledged(make_server):
     server = make_server().start()
     names = live_a_little(server)

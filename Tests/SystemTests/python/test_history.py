@@ -198,3 +198,22 @@ def test_the_index_of_another_journal_is_not_believed(copied, tmp_path):
     assert done.returncode == 0 and done.stdout == before
     assert "is not of this journal" in done.stderr
     assert run("replay", "--data", copied, *query).stdout == expected
+
+
+def test_who_is_erased_by_now_has_no_name_in_answers_of_then(make_server):
+    with make_server("data") as server:
+        people = {name: Person("resp3", server.port) for name in ("ada", "cyd_1")}
+        for name, person in people.items():
+            person.ask("SIGNUP", name, PASSWORD)
+        people["ada"].ask("FOLLOW", "cyd_1")
+        post = people["cyd_1"].ask("POST", "hello")
+        then = Person("resp3", server.port)
+        then.ask("AUTH", server.admin_token())
+        position = then.ask("JOURNAL", "INFO")["position"]
+        question = ["why", f"home:ada", post, "--data", server.data, "--until", position]
+        assert "cyd_1" in run(*question).stdout
+        people["cyd_1"].ask("ERASE", PASSWORD)
+        for flags in ([], ["--json"]):
+            told = run(*question, *flags)
+            assert told.returncode == 0 and "cyd_1" not in told.stdout, told.stdout
+            assert "GONE" in told.stdout

@@ -3,6 +3,8 @@
 import json
 import pathlib
 import re
+import socket
+import time
 import urllib.error
 import urllib.request
 
@@ -62,6 +64,45 @@ def test_prometheus_reads_the_metrics(make_server, dialect):
             get(server, "/metrics")
         after = samples(get(server, "/metrics")[2])
         assert after["process_open_fds", ()] <= seen["process_open_fds", ()] + 3
+
+
+def raw(server, request, timeout_s=10):
+    """What is answered to these bytes, until the connection ends."""
+    with socket.create_connection(("127.0.0.1", server.http_port), timeout_s) as connection:
+        connection.sendall(request)
+        return connection.makefile("rb").read()
+
+
+def is_refused(server):
+    """With 503, or reset where the request came before the refusal was read."""
+    try:
+        return raw(server, b"GET /healthz HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 503 ")
+    except ConnectionResetError:
+        return True
+
+
+def test_the_http_port_is_bounded(make_server):
+    most, bytes_max, seconds_max = 64, 8 << 10, 5
+    with make_server("data", "--http-port", 0) as server:
+        line = b"GET /healthz HTTP/1.1\r\nX: "
+        exact = line + b"x" * (bytes_max - len(line) - 4) + b"\r\n\r\n"
+        assert raw(server, exact).startswith(b"HTTP/1.1 200 ")
+        assert raw(server, exact[:-4] + b"x\r\n\r\n").startswith(b"HTTP/1.1 431 ")
+        assert raw(server, b"x" * (bytes_max + 1)).startswith(b"HTTP/1.1 431 ")
+        assert raw(server, b"POST /metrics HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 405 ")
+        assert raw(server, b"hello\r\n\r\n").startswith(b"HTTP/1.1 400 ")
+        head = raw(server, b"HEAD /healthz HTTP/1.0\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200 ") and head.endswith(b"\r\n\r\n")
+        address = ("127.0.0.1", server.http_port)
+        began = time.monotonic()
+        idle = [socket.create_connection(address) for _ in range(most)]
+        assert wait_until(lambda: is_refused(server))
+        assert Person("resp3", server.port).ask("PING") == "PONG"
+        for connection in idle:
+            assert connection.recv(1) == b""
+        assert seconds_max - 1 < time.monotonic() - began < seconds_max + 5
+        assert not is_refused(server)
+        assert raw(server, exact).startswith(b"HTTP/1.1 200 ")
 
 
 def test_parameters_change_while_it_runs(make_server, dialect):

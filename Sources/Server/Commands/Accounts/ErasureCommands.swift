@@ -12,7 +12,11 @@ let erasureCommands: [CommandSpec] = [
     taken.
     """,
     access: .write, rate: .login, mutates: true, errors: [.noAuth, .denied, .busy],
-    handler: erase)
+    handler: erase),
+  CommandSpec(
+    "FORGET", [.username()], "Forgets somebody for ever, as ERASE does, when they ask an operator.",
+    access: .admin, rate: .operate, errors: [.noAuth, .denied, .notFound, .gone, .busy],
+    handler: forget),
 ]
 
 /// Groups that are looked at in one turn of the shard.
@@ -34,12 +38,37 @@ private func erase(
   let answer = try await invocation.perform(
     .resting(on: .password(position), .erase), on: service.user(caller))
   invocation.connection.isClosing = true
-  await invocation.endOtherSessions(of: caller, after: answer.position) { _ in true }
   await invocation.unsubscribeAll()
-  try await service.engine.archivist.destroyKey(of: caller)
-  // Whoever was adding them to a group at that moment has done so by now.
-  try? await service.leaveGroups(of: caller)
+  try await finishErasing(caller, after: answer.position, invocation)
   return Response(answer)
+}
+
+/// By an admin: without the person's password, and in their name, for it is their account that
+/// ends. Who gave the order is in the log.
+private func forget(
+  _ invocation: inout Invocation, _ arguments: Arguments
+) async throws -> Response {
+  let service = invocation.service
+  let operatorID = try invocation.caller.user
+  let user = try service.userID(arguments.username())
+  guard user != .system, user != operatorID else {
+    throw Rejection(.denied, "the account of an operator stays")
+  }
+  service.log("FORGET by user:\(operatorID): user:\(user)")
+  try await service.leaveGroups(of: user)
+  let answer = try await service.user(user).perform(.erase, by: user)
+  try await finishErasing(user, after: answer.position, invocation)
+  return Response(.ok, after: answer.position)
+}
+
+/// When the erasure is durable and known everywhere: connections, key, groups.
+private func finishErasing(
+  _ user: UserID, after position: Position, _ invocation: Invocation
+) async throws {
+  await invocation.endOtherSessions(of: user, after: position) { _ in true }
+  try await invocation.service.engine.archivist.destroyKey(of: user)
+  // Whoever was adding them to a group at that moment has done so by now.
+  try? await invocation.service.leaveGroups(of: user)
 }
 
 extension Service {

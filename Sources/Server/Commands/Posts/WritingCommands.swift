@@ -148,9 +148,10 @@ private func edit(
   await service.reached(post.position)
   let base = post.textPosition
   var fields: [Secret.Field: String] = [.text: text]
-  fields[.warning] = try arguments.text("warning") ?? service.text(.warning, at: base)
-  fields[.link] = try arguments.text("url") ?? service.text(.link, at: base)
-  fields[.options] = try service.text(.options, at: base)
+  let old = try service.unsealed(at: base)
+  fields[.warning] = arguments.text("warning") ?? old?[.warning]
+  fields[.link] = arguments.text("url") ?? old?[.link]
+  fields[.options] = old?[.options]
   for field in [Secret.Field.warning, .link] where fields[field]?.isEmpty ?? false {
     fields[field] = nil
   }
