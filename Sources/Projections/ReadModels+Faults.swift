@@ -20,31 +20,18 @@ extension ReadModels {
     let before = self
     try fold(record)
     switch fault {
-    case .lost: take(name, from: before)
+    case .lost: takeBack(name, from: before)
     case .twice:
       var again = self
       again.position = before.position
       try again.fold(record)
-      take(name, from: again)
+      takeBack(name, from: again)
     }
   }
 
-  private mutating func take(_ name: ProjectionName, from other: ReadModels) {
-    switch name {
-    case .people: people = other.people
-    case .graph:
-      graph = other.graph
-      graph.grow(toHold: people)
-    case .timelines: timelines = other.timelines
-    case .home: home = other.home
-    case .tags: tags = other.tags
-    case .public: publicTimeline = other.publicTimeline
-    case .inbox: inbox = other.inbox
-    case .trending: trending = other.trending
-    case .chats: chats = other.chats
-    case .stories: stories = other.stories
-    case .drafts: drafts = other.drafts
-    case .reports: reports = other.reports
-    }
+  /// With room in its rows for everybody who is known here.
+  private mutating func takeBack(_ name: ProjectionName, from other: ReadModels) {
+    take(name, from: other)
+    if name == .graph { graph.grow(toHold: people) }
   }
 }

@@ -22,22 +22,25 @@ extension ReadModels {
   }
 
   private mutating func take(_ names: ProjectionSet, from other: ReadModels) {
-    for name in names.names {
-      folds[name] = other.folds[name]
-      switch name {
-      case .people: people = other.people
-      case .graph: graph = other.graph
-      case .timelines: timelines = other.timelines
-      case .home: home = other.home
-      case .tags: tags = other.tags
-      case .public: publicTimeline = other.publicTimeline
-      case .inbox: inbox = other.inbox
-      case .trending: trending = other.trending
-      case .chats: chats = other.chats
-      case .stories: stories = other.stories
-      case .drafts: drafts = other.drafts
-      case .reports: reports = other.reports
-      }
+    for name in names.names { take(name, from: other) }
+  }
+
+  /// One of them as it is in another; both number people the same.
+  mutating func take(_ name: ProjectionName, from other: ReadModels) {
+    folds[name] = other.folds[name]
+    switch name {
+    case .people: people = other.people
+    case .graph: graph = other.graph
+    case .timelines: timelines = other.timelines
+    case .home: home = other.home
+    case .tags: tags = other.tags
+    case .public: publicTimeline = other.publicTimeline
+    case .inbox: inbox = other.inbox
+    case .trending: trending = other.trending
+    case .chats: chats = other.chats
+    case .stories: stories = other.stories
+    case .drafts: drafts = other.drafts
+    case .reports: reports = other.reports
     }
   }
 

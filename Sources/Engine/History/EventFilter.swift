@@ -32,11 +32,15 @@ package struct EventFilter: Sendable {
   }
 
   package func admits(_ requested: RequestedRecord) -> Bool {
-    let record = requested.record
+    if let key, requested.requestDigest != JournalReader.requestDigest(of: key) { return false }
+    return admits(requested.record)
+  }
+
+  /// The same but for the key, which an event alone does not tell.
+  package func admits(_ record: Record) -> Bool {
     guard record.position >= from, record.position <= through else { return false }
     if let actor, record.actor != actor { return false }
     if !types.isEmpty, !types.contains(EventType(record.event)) { return false }
-    if let key, requested.requestDigest != JournalReader.requestDigest(of: key) { return false }
     guard let entity, record.entity != entity else { return true }
     var isConcerned = false
     if !isOwn { forEachRecipient(of: record) { if $0 == entity { isConcerned = true } } }

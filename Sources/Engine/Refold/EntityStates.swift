@@ -32,8 +32,7 @@ package struct EntityStates: Sendable {
 
   /// Folds a record into one entity alone, if it owns it or is concerned.
   mutating func fold(_ record: Record, into key: EntityKey) throws(RefoldError) {
-    if record.entity == key { try replay(record) }
-    forEachRecipient(of: record) { if $0 == key { observe(record, as: key) } }
+    try fold(record) { concerned, _ in concerned == key }
   }
 
   private mutating func replay(_ record: Record) throws(RefoldError) {

@@ -55,8 +55,4 @@ internal import Synchronization
 }
 
 /// Milliseconds on a clock that never goes back; for intervals only, so not injected.
-func monotonicMs() -> Int {
-  var now = timespec()
-  unsafe clock_gettime(CLOCK_MONOTONIC, &now)
-  return now.tv_sec * 1_000 + now.tv_nsec / 1_000_000
-}
+func monotonicMs() -> Int { Int(monotonicNanoseconds() / 1_000_000) }

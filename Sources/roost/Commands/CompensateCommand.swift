@@ -37,32 +37,28 @@ struct CompensateCommand: Subcommand {
     }
     self.since = try Refold.Limit(text: since)
     until = try options["until"].map { try Refold.Limit(text: $0) } ?? .end
-    actor = try options["actor"].map { text in
-      guard case .user(let name) = EntityAddress(text) else {
-        throw UsageError("'\(text)' is nobody; name who did it as user:alice")
-      }
-      return name
-    }
+    actor = try options["actor"].map(ReplayEvents.actor)
     types = try Set(options["type"].map(ReplayEvents.types) ?? [])
     isJSON = options.has(.json)
   }
 
   func run(_ terminal: Terminal) throws -> ExitStatus {
     let reader = try JournalReader(directory: directory)
-    let range = try (reader.first(since: since), reader.position(at: until))
-    var actorID: UserID?
+    var filter = EventFilter()
+    filter.from = try reader.first(since: since)
+    filter.through = try reader.position(at: until)
+    filter.types = types
     if let actor {
       let index = try terminal.history(of: reader, directory: directory)
       guard let id = try index.user(named: actor, at: index.head) else {
         terminal.complain("there is no user:\(actor)")
         return .wrong
       }
-      actorID = id
+      filter.actor = id
     }
-    let compensation = try Compensation(reader) { record in
-      record.position >= range.0 && record.position <= range.1
-        && (actorID.map { $0 == record.actor } ?? true)
-        && (types.isEmpty || types.contains(EventType(record.event)))
+    let chosen = filter
+    let compensation = try Compensation(reader) {
+      chosen.admits($0)
     } report: {
       terminal.progress($0)
     }

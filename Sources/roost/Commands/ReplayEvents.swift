@@ -40,13 +40,7 @@ struct ReplayEvents {
     entityName = options["entity"] ?? ""
     isOwn = options.has("own")
     if isOwn, entity == nil { throw UsageError("--own is for an --entity") }
-    actor = try options["actor"].map { text in
-      let parts = text.split(separator: ":", maxSplits: 1)
-      guard parts.count == 2, parts[0] == "user" else {
-        throw UsageError("'\(text)' is nobody; name who did it as user:alice")
-      }
-      return String(parts[1])
-    }
+    actor = try options["actor"].map(Self.actor)
     types = try Set(options["type"].map(Self.types) ?? [])
     since = try options["since"].map { try Refold.Limit(text: $0) }
     self.until = until
@@ -56,6 +50,13 @@ struct ReplayEvents {
     }
     limit = try options.number("limit")
     isJSON = options.has(.json)
+  }
+
+  static func actor(_ text: String) throws -> String {
+    guard case .user(let name) = EntityAddress(text) else {
+      throw UsageError("'\(text)' is nobody; name who did it as user:alice")
+    }
+    return name
   }
 
   static func types(_ text: String) throws -> [EventType] {

@@ -9,21 +9,7 @@ struct OfflineRebuildTests {
 
   /// A closed town whose newest snapshot lacks somebody's ring; with what the journal says of it.
   private func makeDirectory(seed: UInt64) async throws -> (TemporaryDirectory, StateDigests) {
-    let directory = TemporaryDirectory()
-    let town = try await Town.open(directory.path)
-    var people = Townspeople(town, seed: seed)
-    await people.live(300)
-    await town.settle()
-    _ = try await town.snapshot()
-    await town.close()
-    var isLost = false
-    try doctorSnapshot(directory.path) { section, key, value in
-      if section == "projections.home", key != [0xF6], !isLost {
-        isLost = true
-        return nil
-      }
-      return (key, value)
-    }
+    let directory = try await makeTownWithoutRing(seed: seed, steps: 300)
     return (directory, try refoldDigests(directory.path))
   }
 

@@ -1,6 +1,7 @@
 import Domain
 import Engine
 import Journal
+import Testing
 
 /// Rewrites the newest snapshot of a directory, entry by entry: what `change` returns nil for is
 /// left out. The file is whole and its hash fits; only what it says is wrong.
@@ -20,6 +21,33 @@ func doctorSnapshot(
     }
   }
   try writer.finish()
+}
+
+/// Leaves out the first entry of the home projection from the newest snapshot, of somebody's ring.
+func loseRing(of directory: String) throws {
+  var isLost = false
+  try doctorSnapshot(directory) { section, key, value in
+    // Row numbers are keys; the null key is the newest order key.
+    if section == "projections.home", key != [0xF6], !isLost {
+      isLost = true
+      return nil
+    }
+    return (key, value)
+  }
+  #expect(isLost)
+}
+
+/// A closed town whose newest snapshot lacks somebody's ring.
+func makeTownWithoutRing(seed: UInt64, steps: Int) async throws -> TemporaryDirectory {
+  let directory = TemporaryDirectory()
+  let town = try await Town.open(directory.path)
+  var people = Townspeople(town, seed: seed)
+  await people.live(steps)
+  await town.settle()
+  _ = try await town.snapshot()
+  await town.close()
+  try loseRing(of: directory.path)
+  return directory
 }
 
 /// The digests of a directory that a town has open, by folding a copy of it from its beginning.

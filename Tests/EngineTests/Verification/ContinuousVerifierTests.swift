@@ -165,33 +165,13 @@ struct ContinuousVerifierTests {
     await watched.close()
   }
 
-  /// A directory whose newest snapshot has a wrong home.
-  private func makeSpoilt(seed: UInt64) async throws -> TemporaryDirectory {
-    let directory = TemporaryDirectory()
-    let town = try await Town.open(directory.path)
-    var people = Townspeople(town, seed: seed)
-    await people.live(200)
-    await town.settle()
-    _ = try await town.snapshot()
-    await town.close()
-    var isLost = false
-    try doctorSnapshot(directory.path) { section, key, value in
-      if section == "projections.home", key != [0xF6], !isLost {
-        isLost = true
-        return nil
-      }
-      return (key, value)
-    }
-    return directory
-  }
-
   @Test func `what an older fold serves is named, and no failure`() async throws {
     var versions = PartVersions.current
     let home = try #require(versions[.projection(.home)])
     versions[.projection(.home)] = PartVersions.Version(
       fold: home.fold + 1, encoding: home.encoding)
     let watched = try await WatchedTown(
-      from: try await makeSpoilt(seed: 11), versions: versions)
+      from: try await makeTownWithoutRing(seed: 11, steps: 200), versions: versions)
     let rebuilder = watched.town.engine.rebuilder
     await rebuilder.finished()
     #expect(await watched.verifier.pass())
@@ -208,7 +188,7 @@ struct ContinuousVerifierTests {
   }
 
   @Test func `what agrees again is no longer shown, and told when it differs anew`() async throws {
-    let watched = try await WatchedTown(from: try await makeSpoilt(seed: 12))
+    let watched = try await WatchedTown(from: try await makeTownWithoutRing(seed: 12, steps: 200))
     let rebuilder = watched.town.engine.rebuilder
     #expect(await watched.verifier.pass())
     #expect(watched.status.differing == ["projections.home"])

@@ -46,17 +46,6 @@ let operatingCommands: [CommandSpec] = [
   },
 ]
 
-/// Lower-case hexadecimal digits, two a byte.
-func hexadecimal(_ bytes: [UInt8]) -> String {
-  let digits = Array("0123456789abcdef".utf8)
-  var text: [UInt8] = []
-  for byte in bytes {
-    text.append(digits[Int(byte >> 4)])
-    text.append(digits[Int(byte & 15)])
-  }
-  return String(decoding: text, as: UTF8.self)
-}
-
 extension Service {
   /// INFO's text, in Redis' form; all sections if none is named.
   func info(_ wanted: [String]) -> String {
