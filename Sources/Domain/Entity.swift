@@ -14,6 +14,9 @@ package protocol Entity: Sendable, Equatable {
   /// The number of own events applied: the sequence number of the newest one, 0 before the first.
   var sequence: UInt64 { get }
 
+  /// About how many bytes of memory the state takes beyond itself.
+  var furtherBytes: Int { get }
+
   /// Chooses the events that a command leads to; changes nothing. An idempotent repetition is a
   /// decision without events.
   func decide(

@@ -21,6 +21,10 @@ package final class Engine: Sendable {
   package let limits: ProjectionLimits
   /// Snapshots and digests, on a thread of its own.
   package let inspector: StateInspector
+  /// Puts entities to sleep that nobody asks for.
+  package let residency: Residency
+  /// Who has sealed text.
+  let authors: AuthorIndex
   /// Destroys keys and reads the journal for exports, on the same thread.
   package let archivist: Archivist
   /// Makes backups, on the same thread.
@@ -95,8 +99,8 @@ package final class Engine: Sendable {
     random = parts.random
     sharding = ground.sharding
     names = ground.names
-    tokens = ground.tokens
-    agenda = ground.agenda
+    tokens = ground.indexes.tokens
+    agenda = ground.indexes.agenda
     var shards: [Shard] = []
     var partitions: [ProjectionPartition] = []
     var walkers: [EntityWalker] = []
@@ -109,9 +113,9 @@ package final class Engine: Sendable {
       let executor = executors.executor()
       let fold = CommittedFold(
         shard: index, of: sharding, journal: journal, directory: directory, tokens: tokens,
-        names: names, agenda: agenda, sinks: [partition] + parts.sinks(index, executor),
-        after: position,
-        executor: executor, onHalt: parts.onHalt)
+        names: names, agenda: agenda,
+        authors: ground.indexes.authors,
+        sinks: [partition] + parts.sinks(index, executor), after: position, executor: executor, onHalt: parts.onHalt)
       partitions.append(partition)
       walkers.append(EntityWalker(directory: directory, executor: executors.executor()))
       shards.append(
@@ -129,7 +133,10 @@ package final class Engine: Sendable {
     backups = BackupKeeper(journal: journal, clock: clock, executor: background.executor())
     inspector = StateInspector(
       journal: journal, shards: shards, partitions: partitions, walkers: walkers,
-      versions: ground.versions, executor: background.executor(), onHalt: parts.onHalt)
+      indexes: ground.indexes, versions: ground.versions, executor: background.executor(),
+      onHalt: parts.onHalt)
+    authors = ground.indexes.authors
+    residency = Residency(walkers: walkers, executor: background.executor())
     rebuilder = Rebuilder(
       journal: journal, inspector: inspector, clock: clock, models: models,
       outdated: origin.outdated, files: origin.files, versions: ground.versions,

@@ -1,5 +1,6 @@
 package import Domain
 package import Journal
+private import Synchronization
 
 /// The actor around an entity: decide → enqueue → apply in one turn.
 ///
@@ -16,6 +17,9 @@ package actor EntityActor<State: Entity> {
   private var observedPosition: Position
   /// Whether the directory has let go of it: an event now would be in the journal alone.
   private var isRetired = false
+  private var keeping: Keeping
+  /// How often it was asked for lately; halved each time its shard looks for who can sleep.
+  private nonisolated let heat = Atomic<UInt8>(1)
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
     unsafe executor.asUnownedSerialExecutor()
@@ -23,9 +27,10 @@ package actor EntityActor<State: Entity> {
 
   package init(
     key: EntityKey, state: State, ownPosition: Position = .zero,
-    observedPosition: Position = .zero, in surroundings: Surroundings,
+    observedPosition: Position = .zero, isKept: Bool = false, in surroundings: Surroundings,
     on executor: any SerialExecutor
   ) {
+    keeping = isKept ? .kept : .changed
     self.key = key
     self.state = state
     self.ownPosition = ownPosition
@@ -41,7 +46,7 @@ package actor EntityActor<State: Entity> {
     _ command: @autoclosure @Sendable () -> State.Command, by actor: UserID,
     request: RequestKey? = nil
   ) throws(Rejection) -> Gated<Outcome> {
-    guard !isRetired else { throw Rejection(.busy, "this was about to begin, try again") }
+    guard !isRetired else { throw Rejection(.busy, "this was about to come or go, try again") }
     let decision = try state.decide(command(), by: actor, at: surroundings.clock.now)
     guard !decision.drafts.isEmpty else {
       return Gated(decision.outcome, after: ownPosition, changed: false)
@@ -50,6 +55,7 @@ package actor EntityActor<State: Entity> {
       JournalEntry(
         actor: actor, entity: key, firstSequence: state.sequence + 1, drafts: decision.drafts,
         request: request?.tag(outcome: decision.outcome)))
+    keeping = .changed
     for record in records {
       state.apply(record)
       ownPosition = record.position
@@ -58,16 +64,20 @@ package actor EntityActor<State: Entity> {
   }
 
   /// Folds a committed event of another entity; a repetition (after a start from a snapshot) is
-  /// passed over.
-  package func observe(_ record: Record) {
-    guard record.position > observedPosition else { return }
+  /// passed over. False, with nothing done, if the directory has let go of it.
+  func observe(_ record: Record) -> Bool {
+    guard !isRetired else { return false }
+    guard record.position > observedPosition else { return true }
+    keeping = .changed
     state.observe(record)
     observedPosition = record.position
+    return true
   }
 
   /// Folds one of the entity's own events from the journal, at start-up.
-  package func replay(_ record: Record) {
+  func replay(_ record: Record) {
     guard record.sequence > state.sequence else { return }
+    keeping = .changed
     precondition(
       record.sequence == state.sequence + 1,
       "the journal skips from \(state.sequence) to \(record.sequence) in \(key)")
@@ -79,6 +89,57 @@ package actor EntityActor<State: Entity> {
   func retireIfBlank() -> Bool {
     if state == State(key: key) { isRetired = true }
     return isRetired
+  }
+
+  // MARK: Residency
+
+  /// Whether a snapshot holds it as it is.
+  private enum Keeping {
+    case changed
+    /// In one that is being written.
+    case frozen
+    case kept
+  }
+
+  private static var heatMax: UInt8 { 7 }
+
+  /// Somebody asked for it.
+  nonisolated func warm() {
+    let heat = heat.load(ordering: .relaxed)
+    // Two who ask at once may count once.
+    if heat < Self.heatMax { self.heat.store(heat + 1, ordering: .relaxed) }
+  }
+
+  /// How often it was asked for lately; half of it is forgotten.
+  package nonisolated func cool() -> UInt8 {
+    let heat = heat.load(ordering: .relaxed)
+    self.heat.store(heat / 2, ordering: .relaxed)
+    return heat
+  }
+
+  /// The state for a snapshot that shall hold it.
+  package func freezeToKeep() -> Frozen<State> {
+    if keeping == .changed { keeping = .frozen }
+    return freeze()
+  }
+
+  /// The snapshot for which it was frozen last is whole: it can come back from there.
+  package func noteKept() {
+    if keeping == .frozen { keeping = .kept }
+  }
+
+  /// Takes the entity out of use if it can come back as it is; its index forgets it then.
+  func retireIfKept() -> Bool {
+    if keeping == .kept { isRetired = true }
+    return isRetired
+  }
+
+  /// What an actor and its place in an index take besides the state.
+  private static var overheadBytes: Int { 128 }
+
+  /// About what it takes in memory.
+  package func weigh() -> Int {
+    Self.overheadBytes + MemoryLayout<State>.stride + state.furtherBytes
   }
 
   /// What `body` reads from the state, with the position that it depends on. Passed `inout` because

@@ -183,3 +183,15 @@ extension OutboxEntry: PageCandidate {
 extension PostID: PageCandidate {
   package var pageKey: UInt64 { raw }
 }
+
+extension ReadModels {
+  /// Calls `body` with everybody whom this shard owns: the username, nil for who has not signed up,
+  /// and whether they asked to be forgotten.
+  package func forEachLocalPerson(_ body: (UserID, Username?, _ isErased: Bool) -> Void) {
+    for row in 0..<people.count {
+      let person = PersonIndex(UInt32(row))
+      guard people.isLocal(person) else { continue }
+      body(people.id(of: person), people.username(of: person), people.isErased(person))
+    }
+  }
+}

@@ -80,7 +80,7 @@ extension Simulation {
   private static func inOrder<ID, State>(
     _ index: EntityIndex<ID, State>
   ) -> [EntityActor<State>] {
-    index.all().sorted { "\($0.key)" < "\($1.key)" }
+    index.wakeAll().sorted { "\($0.key)" < "\($1.key)" }
   }
 
   /// The read models are what a refold makes of the journal, whatever the number of shards.

@@ -33,6 +33,15 @@ struct EntityEntry {
     return Frozen(key: key, state: state, ownPosition: own, observedPosition: observed)
   }
 
+  /// The bytes of the state in an entry's value.
+  static func state(in value: [UInt8]) throws(CBORError) -> ArraySlice<UInt8> {
+    var decoder = CBORDecoder(value)
+    try decoder.array(of: 3)
+    _ = try decoder.position()
+    _ = try decoder.position()
+    return try decoder.item()
+  }
+
   static func readKey(_ bytes: ArraySlice<UInt8>) throws(CBORError) -> EntityKey {
     var decoder = CBORDecoder(bytes)
     let key = try EntityKey(from: &decoder)

@@ -26,6 +26,15 @@ package final class EntityDigests: EntityVisitor {
     adders[Self.index(of: State.kind)].add(entry: hash.finish())
   }
 
+  /// Adds one that sleeps, without reading its state.
+  package func visit<State: StateCoding>(
+    asleep entry: (key: [UInt8], value: [UInt8]), _: () -> Frozen<State>
+  ) throws {
+    hash.update(entry.key)
+    hash.update(try EntityEntry.state(in: entry.value))
+    adders[Self.index(of: State.kind)].add(entry: hash.finish())
+  }
+
   package var named: [StateDigests.Named] {
     EntityKind.all.map { kind in
       StateDigests.Named(

@@ -1,14 +1,15 @@
+internal import Domain
 package import Entities
 package import Journal
 
-/// Freezes a shard's entities on the shard's thread, a slice at a time, so that nobody who is
+/// Looks at a shard's entities on the shard's thread, a slice at a time, so that nobody who is
 /// served there waits for longer than a slice.
 package actor EntityWalker {
-  /// Entities frozen in one turn of the shard: some tens of microseconds.
+  /// Entities looked at in one turn of the shard: some tens of microseconds.
   package static let sliceMax = 256
 
   private let executor: any SerialExecutor
-  private nonisolated let directory: Directory
+  package nonisolated let directory: Directory
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
     unsafe executor.asUnownedSerialExecutor()
@@ -20,35 +21,114 @@ package actor EntityWalker {
   }
 
   /// Shows every entity of a kind that there is now to the visitor. Each is shown as it stands at
-  /// its turn.
+  /// its turn; those who sleep, without waking them.
   package nonisolated func walk(
     _ kind: EntityKind, _ visitor: some EntityVisitor
   ) async throws {
     switch kind {
-    case .user: try await walk(directory.users.all(), visitor)
-    case .post: try await walk(directory.posts.all(), visitor)
-    case .chat: try await walk(directory.chats.all(), visitor)
-    case .tag: try await walk(directory.tags.all(), visitor)
+    case .user: try await walk(directory.users, visitor)
+    case .post: try await walk(directory.posts, visitor)
+    case .chat: try await walk(directory.chats, visitor)
+    case .tag: try await walk(directory.tags, visitor)
     }
   }
 
-  private nonisolated func walk<State: StateCoding>(
-    _ members: [EntityActor<State>], _ visitor: some EntityVisitor
+  private nonisolated func walk<ID, State: StateCoding>(
+    _ index: EntityIndex<ID, State>, _ visitor: some EntityVisitor
   ) async throws {
-    var start = 0
-    while start < members.count {
-      let end = min(start + Self.sliceMax, members.count)
-      for entity in await freeze(members[start..<end]) { try visitor.visit(entity) }
-      start = end
+    let everyone = index.everyone()
+    for slice in slices(of: everyone.awake) {
+      for entity in await freeze(slice, keeping: visitor.keeps) { try visitor.visit(entity) }
+    }
+    for place in everyone.asleep {
+      let entry = everyone.dormitory.entry(place)
+      try visitor.visit(asleep: entry) { everyone.dormitory.read(entry) }
+    }
+  }
+
+  private nonisolated func slices<Element>(of all: [Element]) -> [ArraySlice<Element>] {
+    stride(from: 0, to: all.count, by: Self.sliceMax).map {
+      all[$0..<min($0 + Self.sliceMax, all.count)]
     }
   }
 
   private func freeze<State>(
-    _ members: ArraySlice<EntityActor<State>>
+    _ members: ArraySlice<EntityActor<State>>, keeping: Bool
   ) async -> [Frozen<State>] {
     var frozen: [Frozen<State>] = []
     frozen.reserveCapacity(members.count)
-    for member in members { frozen.append(await member.freeze()) }
+    for member in members {
+      frozen.append(keeping ? await member.freezeToKeep() : await member.freeze())
+    }
     return frozen
+  }
+
+  // MARK: Residency
+
+  /// From now on the shard's entities sleep where `bedrooms` says: in a snapshot that a walk of this
+  /// shard has just been written into.
+  nonisolated func move(to bedrooms: Bedrooms) async {
+    directory.users.move(to: bedrooms.users)
+    directory.posts.move(to: bedrooms.posts)
+    directory.chats.move(to: bedrooms.chats)
+    directory.tags.move(to: bedrooms.tags)
+    await noteKept(directory.users)
+    await noteKept(directory.posts)
+    await noteKept(directory.chats)
+    await noteKept(directory.tags)
+  }
+
+  private nonisolated func noteKept<ID, State>(_ index: EntityIndex<ID, State>) async {
+    for slice in slices(of: index.awake()) { await noteKept(slice.map(\.member)) }
+  }
+
+  private func noteKept<State>(_ members: [EntityActor<State>]) async {
+    for member in members { await member.noteKept() }
+  }
+
+  /// Puts to sleep whom nobody asked for lately, and tells what those who stay awake take. Everybody
+  /// has cooled down afterwards.
+  nonisolated func putToSleep() async -> AwakeWeight {
+    await putToSleep(directory.posts) + putToSleep(directory.users)
+      + putToSleep(directory.chats) + putToSleep(directory.tags)
+  }
+
+  private nonisolated func putToSleep<ID, State>(
+    _ index: EntityIndex<ID, State>
+  ) async -> AwakeWeight {
+    var weight = AwakeWeight()
+    for slice in slices(of: index.awake()) { weight = weight + (await putToSleep(slice, of: index)) }
+    return weight
+  }
+
+  private func putToSleep<ID, State>(
+    _ slice: ArraySlice<(id: ID, member: EntityActor<State>)>, of index: EntityIndex<ID, State>
+  ) async -> AwakeWeight {
+    var weight = AwakeWeight()
+    for (id, member) in slice {
+      if member.cool() == 0, await index.putToSleep(id, member) {
+        weight.putToSleep += 1
+      } else {
+        weight.awake += 1
+        weight.bytes += await member.weigh()
+      }
+    }
+    return weight
+  }
+}
+
+/// What a shard's entities take that are awake.
+struct AwakeWeight: Equatable, Sendable {
+  /// Of an entity, before any was weighed.
+  static let eachBytes = 1_024
+
+  var awake = 0
+  var bytes = 0
+  var putToSleep = 0
+
+  static func + (left: Self, right: Self) -> Self {
+    AwakeWeight(
+      awake: left.awake + right.awake, bytes: left.bytes + right.bytes,
+      putToSleep: left.putToSleep + right.putToSleep)
   }
 }

@@ -13,7 +13,8 @@ package actor StateInspector {
   let versions: PartVersions
   private let shards: [Shard]
   private let partitions: [ProjectionPartition]
-  private let walkers: [EntityWalker]
+  let walkers: [EntityWalker]
+  let indexes: Indexes
   private let onHalt: @Sendable (String) -> Void
   private var isFreezing = false
   private var waiters: [CheckedContinuation<Void, Never>] = []
@@ -27,7 +28,7 @@ package actor StateInspector {
   /// `onHalt` is called when a shard can't go on, as an engine's.
   init(
     journal: Journal, shards: [Shard], partitions: [ProjectionPartition],
-    walkers: [EntityWalker], versions: PartVersions, executor: any SerialExecutor,
+    walkers: [EntityWalker], indexes: Indexes, versions: PartVersions, executor: any SerialExecutor,
     onHalt: @escaping @Sendable (String) -> Void
   ) {
     self.onHalt = onHalt
@@ -36,6 +37,7 @@ package actor StateInspector {
     self.shards = shards
     self.partitions = partitions
     self.walkers = walkers
+    self.indexes = indexes
     self.executor = executor
   }
 

@@ -85,7 +85,7 @@ struct SnapshotFile {
       var section = section
       guard let part = SnapshotPart(name: section.name) else { continue }
       section.foldVersion = UInt64(part.foldVersion)
-      try writer.beginSection(section)
+      try writer.beginSection(section, keepingPlaces: part.kind != nil)
       if let name = part.projection, targets.contains(name) {
         var failure: JournalError?
         models.forEachEntry(of: name) { key, value in
@@ -100,6 +100,9 @@ struct SnapshotFile {
           entries += 1
         }
       }
+    }
+    if let guide = try SnapshotGuide(of: item.path), let parts = try GuideParts(guide) {
+      parts.write(to: writer)
     }
     try writer.finish()
     return SnapshotSummary(

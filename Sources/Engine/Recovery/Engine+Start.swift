@@ -27,21 +27,9 @@ extension Engine {
   func keepIdentifiersAscending() {
     var newest = UInt64(max(0, journal.head.time.ms)) << 22 | 0x3F_FFFF
     for shard in shards {
-      for user in shard.directory.users.all() { newest = max(newest, user.key.identifier) }
-      for post in shard.directory.posts.all() { newest = max(newest, post.key.identifier) }
+      for user in shard.directory.users.ids() { newest = max(newest, user.raw) }
+      for post in shard.directory.posts.ids() { newest = max(newest, post.raw) }
     }
     for shard in shards { shard.ids.isAfter(newest) }
-  }
-}
-
-extension EntityKey {
-  /// 0 for what has none.
-  fileprivate var identifier: UInt64 {
-    switch self {
-    case .user(let id): id.raw
-    case .post(let id): id.raw
-    case .chat(let id): id.raw
-    case .tag: 0
-    }
   }
 }

@@ -7,8 +7,7 @@ internal import Projections
 struct EngineGround: Sendable {
   let sharding: Sharding
   let names = NameIndex()
-  let tokens = TokenIndex()
-  let agenda = Agenda()
+  let indexes = Indexes()
   /// By shard.
   let directories: [Directory]
   let limits: ProjectionLimits

@@ -38,19 +38,15 @@ actor EngineStarter {
     engine.keepIdentifiersAscending()
     if !journal.isPast {
       try finishErasures(engine)
-      try await checkKeys(engine)
+      try checkKeys(engine)
     }
     return engine
   }
 
   /// Everybody who has sealed something has a key, or had one: a new one, made at their next text,
-  /// would open nothing of theirs. One pass over the people, the posts and the keys.
-  private func checkKeys(_ engine: Engine) async throws {
-    let finders = zip(engine.shards, parts.executors).map {
-      AuthorFinder(directory: $0.directory, executor: $1.executor())
-    }
-    let authors = try await inParallel(finders, on: self) { await $0.authors() }
-    let missing = try journal.withoutKey(authors.reduce(into: Set()) { $0.formUnion($1) })
+  /// would open nothing of theirs. One pass over them and the keys.
+  private func checkKeys(_ engine: Engine) throws {
+    let missing = try journal.withoutKey(engine.authors.all)
     guard let first = missing.first else { return }
     throw MissingKeys(count: missing.count, first: first, directory: journal.directory)
   }
@@ -102,10 +98,10 @@ actor EngineStarter {
     return nil
   }
 
-  /// How far a snapshot can be used, as its header and its hash tell, and when it was taken. Throws
+  /// How far a snapshot can be used, as its header tells, and when it was taken. Throws
   /// if it cannot.
   private func fit(of item: SnapshotStore.Item) throws -> (SnapshotFit, created: Instant) {
-    let header = try SnapshotReader(item.path).header
+    let header = try SnapshotReader(item.path, isVerified: true).header
     guard header.position == item.position else { throw SnapshotError.misnamed }
     guard let written = SnapshotFingerprint(header.fingerprint), written.limits == limits else {
       throw SnapshotError.otherVersion
@@ -150,8 +146,15 @@ actor EngineStarter {
         shard: ShardIndex(number), ground: ground, journal: journal,
         executor: executors.executor())
     }
+    // Whether the file is what was written is found out while it is read.
     let models = try await inParallel(restorers, on: self) {
       try await $0.restore(from: item.path, fit)
+    } meanwhile: {
+      do throws(JournalError) {
+        try SnapshotReader.verify(item.path)
+      } catch {
+        throw SnapshotError.journal(error)
+      }
     }
     return Engine.Origin(
       ground: ground, models: models, position: item.position, outdated: fit.outdated)

@@ -26,15 +26,38 @@ actor ShardRestorer {
 
   /// Fills the shard's directory and returns its read models: from the snapshot, as far as it fits,
   /// the rest folded from the journal. When it throws, the ground is spoilt.
+  ///
+  /// Entities stay where they are in the snapshot until they are asked for, if it says where that
+  /// is. The caller compares the file's hash.
   func restore(from path: String, _ fit: SnapshotFit) throws -> ReadModels {
-    let decoder = SnapshotDecoder(try SnapshotReader(path))
+    let decoder = SnapshotDecoder(try SnapshotReader(path, isVerified: true))
     var receiver = ShardReceiver(
       shard: shard, ground: ground, models: blankModels(folding: .all, decoder.folds))
-    try decoder.read(fit.read, into: &receiver, of: journal)
+    if let asleep = try asleep(in: path, fit) {
+      try decoder.read(
+        fit.read.filter { $0.kind == nil }, by: asleep.guide, into: &receiver, of: journal)
+      receiver.take(asleep.bedrooms, asleep.parts)
+    } else {
+      try decoder.read(fit.read, into: &receiver, of: journal)
+    }
     receiver.models.finishRestoring(at: decoder.position)
     if !fit.isWhole { receiver.models.mark(fit.outdated, foldedBefore: ground.versions.folds) }
     if !fit.unusable.isEmpty { try refold(fit, through: decoder.position, into: &receiver) }
     return receiver.models
+  }
+
+  /// How the entities can stay where they are; nil if they cannot, because the snapshot does not
+  /// say enough or because some of it cannot be used.
+  private func asleep(
+    in path: String, _ fit: SnapshotFit
+  ) throws -> (guide: SnapshotGuide, bedrooms: Bedrooms, parts: GuideParts)? {
+    let needed = Set(EntityKind.all.map { SnapshotPart.entities($0) } + [.projection(.people)])
+    guard fit.read.isSuperset(of: needed), let guide = try SnapshotGuide(of: path),
+      let parts = try GuideParts(guide),
+      let bedrooms = try Bedrooms.make(
+        from: path, guide, shard: shard, of: ground.sharding)
+    else { return nil }
+    return (guide, bedrooms, parts)
   }
 
   private func blankModels(folding: ProjectionSet, _ folds: FoldVersions) -> ReadModels {
@@ -121,26 +144,33 @@ private struct ShardReceiver: SnapshotReceiver {
 
   func adopt(_ user: Frozen<UserState>) {
     directory.users.adopt(user, as: user.state.id)
-    index(user.state)
+    if let name = user.state.own.username { ground.names.adopt(name, of: user.state.id) }
+    if user.state.own.isErased { ground.names.markErased(user.state.id) }
+    ground.indexes.adopt(user.state)
   }
 
   func adopt(_ post: Frozen<PostState>) {
     directory.posts.adopt(post, as: post.state.id)
-    ground.agenda.adopt(post.state)
+    ground.indexes.adopt(post.state)
   }
 
   func adopt(_ chat: Frozen<ChatState>) { directory.chats.adopt(chat, as: chat.state.id) }
 
   func adopt(_ tag: Frozen<TagState>) { directory.tags.adopt(tag, as: tag.state.tag) }
 
-  private func index(_ user: UserState) {
-    if let name = user.own.username { ground.names.adopt(name, of: user.id) }
-    if user.own.isErased { ground.names.markErased(user.id) }
-    for (token, issued) in user.own.tokens.entries.map({ ($0.key, $0.value) }) {
-      ground.tokens.add(
-        issued.hash,
-        TokenHolder(
-          user: user.id, token: token, scope: issued.scope, expires: issued.expires))
+  /// Takes in what is known of the entities that stay where they are. When the people are there.
+  func take(_ bedrooms: Bedrooms, _ parts: GuideParts) {
+    directory.users.move(to: bedrooms.users)
+    directory.posts.move(to: bedrooms.posts)
+    directory.chats.move(to: bedrooms.chats)
+    directory.tags.move(to: bedrooms.tags)
+    // What belongs to nobody's shard, once.
+    if shard == .first { ground.indexes.adopt(parts) }
+    var named: [(name: Username, id: UserID)] = []
+    models.forEachLocalPerson { id, username, isErased in
+      if let username { named.append((username, id)) }
+      if isErased { ground.names.markErased(id) }
     }
+    ground.names.adopt(named)
   }
 }

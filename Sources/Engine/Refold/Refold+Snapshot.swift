@@ -1,4 +1,5 @@
 package import Domain
+internal import Entities
 package import Journal
 internal import Projections
 
@@ -36,6 +37,10 @@ extension Refold {
       try encoder.begin(kind)
       try entities.visit(kind, encoder)
     }
+    let indexes = Indexes()
+    for user in entities.users.values { indexes.adopt(user.state) }
+    for post in entities.posts.values { indexes.adopt(post.state) }
+    encoder.write(GuideParts(indexes))
     let bytes = try encoder.finish(of: journal)
     return SnapshotSummary(position: position, entries: encoder.entryCount, bytes: bytes)
   }

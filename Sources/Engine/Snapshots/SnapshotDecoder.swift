@@ -80,16 +80,36 @@ struct SnapshotDecoder {
       }
       guard parts.contains(part) else { continue }
       seen.insert(part)
-      while let (key, value) = try nextEntry() {
-        switch part {
-        case .projection(let name): try receiver.take(name, key: key, value: value)
-        case .entities(let kind): try receiver.take(kind, key: key, value: value)
-        case .journal: try check(value, journal)
-        }
-      }
+      try readEntries(of: part, into: &receiver, of: journal)
     }
     for part in SnapshotPart.all where parts.contains(part) && !seen.contains(part) {
       throw .missingSection(part.name)
+    }
+  }
+
+  /// The same, without reading what is between the parts.
+  func read(
+    _ parts: Set<SnapshotPart>, by guide: SnapshotGuide, into receiver: inout some SnapshotReceiver,
+    of journal: some RecordSource
+  ) throws(SnapshotError) {
+    for part in SnapshotPart.all where parts.contains(part) {
+      guard reader.leap(toSection: part.name, by: guide), let section = try nextSection(),
+        section.name == part.name
+      else { throw .missingSection(part.name) }
+      try readEntries(of: part, into: &receiver, of: journal)
+    }
+  }
+
+  private func readEntries(
+    of part: SnapshotPart, into receiver: inout some SnapshotReceiver,
+    of journal: some RecordSource
+  ) throws(SnapshotError) {
+    while let (key, value) = try nextEntry() {
+      switch part {
+      case .projection(let name): try receiver.take(name, key: key, value: value)
+      case .entities(let kind): try receiver.take(kind, key: key, value: value)
+      case .journal: try check(value, journal)
+      }
     }
   }
 

@@ -50,7 +50,11 @@ final class SnapshotEncoder: EntityVisitor {
   }
 
   /// What is visited next are entities of this kind.
-  func begin(_ kind: EntityKind) throws(JournalError) { try begin(.entities(kind)) }
+  func begin(_ kind: EntityKind) throws(JournalError) {
+    try begin(.entities(kind), keepingPlaces: true)
+  }
+
+  var keeps: Bool { true }
 
   func visit<State: StateCoding>(_ entity: Frozen<State>) throws {
     if entity.state.isBlank(entity.key) { return }
@@ -59,6 +63,17 @@ final class SnapshotEncoder: EntityVisitor {
     entryCount += 1
     through = max(through, entity.ownPosition, entity.observedPosition)
   }
+
+  func visit<State: StateCoding>(
+    asleep entry: (key: [UInt8], value: [UInt8]), _: () -> Frozen<State>
+  ) throws {
+    // Who sleeps has changed nothing since the snapshot that holds the entry.
+    try writer.entry(entry.key, entry.value)
+    entryCount += 1
+  }
+
+  /// What is found without reading the entities.
+  func write(_ parts: GuideParts) { parts.write(to: writer) }
 
   /// Ends, syncs and names the file; `journal` must be durable up to `through`. Returns its size in
   /// bytes.
@@ -70,10 +85,13 @@ final class SnapshotEncoder: EntityVisitor {
     return writer.fileBytes
   }
 
-  private func begin(_ part: SnapshotPart) throws(JournalError) {
+  private func begin(
+    _ part: SnapshotPart, keepingPlaces: Bool = false
+  ) throws(JournalError) {
     try writer.beginSection(
       SnapshotSection(
         name: part.name, position: position,
-        foldVersion: UInt64(versions[part]?.fold ?? part.foldVersion)))
+        foldVersion: UInt64(versions[part]?.fold ?? part.foldVersion)),
+      keepingPlaces: keepingPlaces)
   }
 }

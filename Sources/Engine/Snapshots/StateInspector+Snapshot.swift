@@ -25,10 +25,22 @@ extension StateInspector {
       try encoder.begin(kind)
       try await walk(kind, encoder)
     }
+    encoder.write(GuideParts(indexes))
     await reach(encoder.through)
     try journal.sync()
     let bytes = try encoder.finish(of: journal)
+    try await keepEntities(in: store.path(of: position))
     try store.prune()
     return SnapshotSummary(position: position, entries: encoder.entryCount, bytes: bytes)
+  }
+
+  /// From now on entities that nobody asks for sleep in this snapshot.
+  private func keepEntities(in path: String) async throws {
+    guard let guide = try SnapshotGuide(of: path) else { return }
+    for (number, walker) in walkers.enumerated() {
+      let bedrooms = try Bedrooms.make(
+        from: path, guide, shard: ShardIndex(number), of: Sharding(count: walkers.count))
+      if let bedrooms { await walker.move(to: bedrooms) }
+    }
   }
 }

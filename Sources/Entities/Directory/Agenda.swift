@@ -35,6 +35,9 @@ package final class Agenda: Sendable {
     private var heap: [Item] = []
 
     var count: Int { dues.count }
+    var all: [Item] {
+      dues.map { Item(due: $0.value, post: $0.key.post, task: $0.key.task) }
+    }
 
     mutating func set(_ post: PostID, _ task: Task, _ due: Instant?) {
       let key = Key(post: post, task: task)
@@ -96,6 +99,14 @@ package final class Agenda: Sendable {
   package init() {}
 
   package var count: Int { items.withLock { $0.count } }
+
+  /// All, in no order.
+  package var all: [Item] { items.withLock { $0.all } }
+
+  /// Takes in an item from a snapshot.
+  package func adopt(_ item: Item) {
+    items.withLock { $0.set(item.post, item.task, item.due) }
+  }
 
   /// At most `max` items that are due, earliest first; they stay on the agenda. O(max · log n).
   package func due(at now: Instant, max: Int) -> [Item] {

@@ -14,14 +14,19 @@ package struct Directory: Sendable {
     tags = EntityIndex(surroundings: surroundings, executors: executors) { .tag($0) }
   }
 
+  /// Of all kinds together.
+  package var usage: IndexUsage { users.usage + posts.usage + chats.usage + tags.usage }
+
   /// Delivers a committed event to an entity that it concerns. Hashtags come into being by being
   /// used; anybody else that an event names exists already.
   package func observe(_ record: Record, as key: EntityKey) async {
     switch key {
-    case .user(let id): await users[id]?.observe(record)
-    case .post(let id): await posts[id]?.observe(record)
-    case .chat(let id): await chats[id]?.observe(record)
-    case .tag(let tag): await tags.findOrMake(tag).observe(record)
+    case .user(let id): await users.observe(record, as: id)
+    case .post(let id): await posts.observe(record, as: id)
+    case .chat(let id): await chats.observe(record, as: id)
+    case .tag(let tag):
+      _ = tags.findOrMake(tag)
+      await tags.observe(record, as: tag)
     }
   }
 

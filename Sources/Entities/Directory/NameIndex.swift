@@ -44,6 +44,15 @@ package final class NameIndex: Sendable {
     }
   }
 
+  /// Takes in many names from a snapshot.
+  package func adopt(_ people: [(name: Username, id: UserID)]) {
+    names.withLock { names in
+      names.ids.reserveCapacity(names.ids.count + people.count)
+      names.names.reserveCapacity(names.names.count + people.count)
+      for (name, id) in people { names.adopt(name, of: id) }
+    }
+  }
+
   /// Takes in a name from the journal or a snapshot.
   package func adopt(_ name: Username, of id: UserID) {
     names.withLock { $0.adopt(name, of: id) }

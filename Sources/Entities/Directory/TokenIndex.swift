@@ -50,6 +50,11 @@ package final class TokenIndex: Sendable {
     tokens.lastUses[token] = nil
   }
 
+  /// All that were neither revoked nor swept out, in no order.
+  package var all: [(digest: [UInt8], holder: TokenHolder)] {
+    tokens.withLock { $0.holders.map { ($0.key, $0.value) } }
+  }
+
   /// Somebody logged in with it.
   package func noteUse(of token: TokenID, at now: Instant) {
     tokens.withLock { tokens in

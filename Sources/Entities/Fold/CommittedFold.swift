@@ -26,6 +26,7 @@ package actor CommittedFold {
   private let tokens: TokenIndex
   private let names: NameIndex
   private let agenda: Agenda
+  private let authors: AuthorIndex
   private let sinks: [any CommittedEventSink]
   private let onHalt: @Sendable (String) -> Void
   private var cursor: JournalCursor
@@ -42,7 +43,8 @@ package actor CommittedFold {
 
   package init(
     shard: ShardIndex, of sharding: Sharding, journal: Journal, directory: Directory,
-    tokens: TokenIndex, names: NameIndex, agenda: Agenda, sinks: [any CommittedEventSink],
+    tokens: TokenIndex, names: NameIndex, agenda: Agenda,
+    authors: AuthorIndex, sinks: [any CommittedEventSink],
     after position: Position, executor: any SerialExecutor & TaskExecutor,
     onHalt: @escaping @Sendable (String) -> Void
   ) {
@@ -53,6 +55,7 @@ package actor CommittedFold {
     self.tokens = tokens
     self.names = names
     self.agenda = agenda
+    self.authors = authors
     self.sinks = sinks
     self.executor = executor
     self.onHalt = onHalt
@@ -159,6 +162,7 @@ package actor CommittedFold {
       tokens.fold(record)
       names.fold(record)
       agenda.fold(record)
+      authors.fold(record)
       if isRecovering { await directory.replay(record) }
     }
     var keys: [EntityKey] = []

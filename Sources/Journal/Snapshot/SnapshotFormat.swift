@@ -6,6 +6,9 @@ package enum SnapshotFormat {
   static let magic = Array("ROOSTSNP".utf8)
   /// Of content in a frame, before compression.
   package static let frameBytesMax = 1 << 20
+  /// Of content in the frames of a section that keeps places, about: what is read and decompressed
+  /// to get at one entry.
+  static let placedFrameBytes = 16 << 10
   /// Of one key or value: a snapshot with a larger one is not written.
   package static let entryBytesMax = 1 << 30
   /// Compressed length, content length, CRC-32: four bytes each, little-endian.
@@ -18,6 +21,7 @@ package enum SnapshotFormat {
     case entry = 2
     case sectionEnd = 3
     case end = 4
+    case guide = 5
   }
 }
 

@@ -1,5 +1,4 @@
 internal import Domain
-internal import Glibc
 
 /// Reads one snapshot file, streaming: holds one frame and one entry in memory.
 ///
@@ -8,15 +7,20 @@ internal import Glibc
 package final class SnapshotReader {
   private let frames: SnapshotFrames
   package let header: SnapshotHeader
+  /// Whether sections were gone past: then the counts at the end say nothing.
+  private var hasLeaped = false
   private var isInSection = false
   private var sections: UInt64 = 0
   private var sectionEntries: UInt64 = 0
   private var allEntries: UInt64 = 0
 
   /// Throws `damaged` for a file that is not whole, `unsupportedVersion` for another format.
-  package init(_ path: String) throws(JournalError) {
+  ///
+  /// With `isVerified` the hash is not compared: the caller does so elsewhere, and forgets what was
+  /// read here if it does not fit.
+  package init(_ path: String, isVerified: Bool = false) throws(JournalError) {
     frames = try SnapshotFrames(path)
-    try frames.verify()
+    if !isVerified { try frames.verify() }
     let version: UInt64
     (version, header) = try frames.item { decoder throws(CBORError) in
       guard try decoder.array() == 5, try decoder.uint() == SnapshotFormat.Item.header.rawValue
@@ -32,6 +36,21 @@ package final class SnapshotReader {
     guard version == SnapshotFormat.version else {
       throw .unsupportedVersion(what: frames.what, found: version)
     }
+  }
+
+  /// Compares the hash of a whole file. Throws as opening does.
+  package static func verify(_ path: String) throws(JournalError) {
+    try SnapshotFrames(path).verify()
+  }
+
+  /// Goes on at a section without reading what is before it; false, with nothing changed, if the
+  /// guide does not know it.
+  package func leap(toSection name: String, by guide: SnapshotGuide) -> Bool {
+    guard let offset = guide.offset(ofSection: name) else { return false }
+    frames.seek(to: offset)
+    isInSection = false
+    hasLeaped = true
+    return true
   }
 
   private enum Item {
@@ -50,7 +69,8 @@ package final class SnapshotReader {
       sections += 1
       sectionEntries = 0
       return section
-    case .end(sections, allEntries):
+    case .end(let sections, let entries)
+    where hasLeaped || (sections == self.sections && entries == allEntries):
       return nil
     case .end, .entry, .sectionEnd:
       throw frames.damage("its parts are not in order")
@@ -97,99 +117,6 @@ package final class SnapshotReader {
       default:
         throw .invalidValue
       }
-    }
-  }
-}
-
-/// The frames of a snapshot file, and the items in them, which may cross from frame to frame.
-final class SnapshotFrames {
-  let what: String
-  private let file: File
-  private let zstd = Zstd()
-  private var offset: UInt64
-  private var buffer: [UInt8] = []
-  /// Read from the buffer already.
-  private var consumed = 0
-
-  init(_ path: String) throws(JournalError) {
-    file = try File(path, O_RDONLY)
-    what = "the snapshot \(path)"
-    offset = UInt64(SnapshotFormat.magic.count)
-  }
-
-  func damage(_ problem: String) -> JournalError { .damaged(Finding(what, problem)) }
-
-  /// Compares the hash of the whole file.
-  func verify() throws(JournalError) {
-    let length = try file.status().length
-    let smallest = SnapshotFormat.magic.count + SnapshotFormat.frameHeaderBytes + BLAKE2b.length
-    guard length >= UInt64(smallest),
-      try file.read(at: 0, count: SnapshotFormat.magic.count) == SnapshotFormat.magic
-    else { throw damage("it is not a snapshot, or was cut off at its beginning") }
-    let end = length - UInt64(BLAKE2b.length)
-    let hash = BLAKE2b()
-    var position: UInt64 = 0
-    while position < end {
-      let bytes = try file.read(at: position, count: Int(min(end - position, 1 << 20)))
-      guard !bytes.isEmpty else { throw damage("it became shorter while it was read") }
-      hash.update(bytes)
-      position += UInt64(bytes.count)
-    }
-    guard try file.read(at: end, count: BLAKE2b.length) == hash.finish() else {
-      throw damage("its hash does not fit: \(try firstBadFrame() ?? "its end is damaged")")
-    }
-  }
-
-  /// The next item, as `read` understands it.
-  func item<R>(
-    _ read: (inout CBORDecoder) throws(CBORError) -> R
-  ) throws(JournalError) -> R {
-    while true {
-      do throws(CBORError) {
-        var decoder = CBORDecoder(buffer[consumed...])
-        let result = try read(&decoder)
-        consumed = decoder.index
-        return result
-      } catch {
-        guard error == .truncated else { throw damage("byte \(offset): \(error)") }
-      }
-      guard let frame = try nextFrame() else { throw damage("it ends too early") }
-      buffer.removeFirst(consumed)
-      buffer += frame
-      consumed = 0
-    }
-  }
-
-  /// Nil at the empty frame that ends them.
-  private func nextFrame() throws(JournalError) -> [UInt8]? {
-    let header = try file.read(at: offset, count: SnapshotFormat.frameHeaderBytes)
-    guard header.count == SnapshotFormat.frameHeaderBytes else { throw cutOff() }
-    let fields = Page(number: 0, bytes: header)
-    let compressed = Int(fields.value(0, 4))
-    let content = Int(fields.value(4, 4))
-    guard compressed > 0 else { return nil }
-    guard content <= SnapshotFormat.frameBytesMax, compressed <= 2 * SnapshotFormat.frameBytesMax
-    else { throw damage("the frame at byte \(offset) is too large") }
-    let start = offset + UInt64(SnapshotFormat.frameHeaderBytes)
-    let frame = try file.read(at: start, count: compressed)
-    guard frame.count == compressed else { throw cutOff() }
-    guard UInt64(crc32Checksum(frame)) == fields.value(8, 4),
-      let bytes = zstd.decompress(frame, count: content)
-    else { throw damage("the checksum of the frame at byte \(offset) does not fit") }
-    offset = start + UInt64(compressed)
-    return bytes
-  }
-
-  private func cutOff() -> JournalError { damage("it was cut off at byte \(offset)") }
-
-  /// Where the damage is, as far as the frames' own checksums tell.
-  private func firstBadFrame() throws(JournalError) -> String? {
-    do throws(JournalError) {
-      while try nextFrame() != nil {}
-      return nil
-    } catch {
-      guard case .damaged(let finding) = error else { throw error }
-      return finding.problem
     }
   }
 }

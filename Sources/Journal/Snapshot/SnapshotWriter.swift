@@ -19,6 +19,9 @@ package final class SnapshotWriter {
   private var sectionEntries: UInt64 = 0
   private var allEntries: UInt64 = 0
   private var isInSection = false
+  /// Of the section, while it keeps the places of its entries.
+  private var places: SnapshotPlaces?
+  private var guide = SnapshotGuide.Builder()
   /// Written so far, compressed.
   package private(set) var fileBytes = 0
 
@@ -37,9 +40,15 @@ package final class SnapshotWriter {
     encoder.bytes(header.fingerprint)
   }
 
-  /// Ends the section before, if there is one.
-  package func beginSection(_ section: SnapshotSection) throws(JournalError) {
+  /// Ends the section before, if there is one. A section begins with a frame of its own. One that
+  /// keeps the places of its entries has small frames, so that single entries can be read.
+  package func beginSection(
+    _ section: SnapshotSection, keepingPlaces: Bool = false
+  ) throws(JournalError) {
     endSection()
+    try flush()
+    guide.note(section: section.name, at: UInt64(fileBytes))
+    places = keepingPlaces ? SnapshotPlaces(section: section.name) : nil
     encoder.array(4)
     encoder.uint(SnapshotFormat.Item.section.rawValue)
     encoder.text(section.name)
@@ -57,6 +66,9 @@ package final class SnapshotWriter {
         operation: "write a snapshot",
         reason: "an entry has more than \(SnapshotFormat.entryBytesMax) bytes")
     }
+    if places != nil, encoder.bytes.count >= SnapshotFormat.placedFrameBytes { try flush() }
+    places?.add(
+      key, SnapshotPlace(frame: UInt64(fileBytes), offset: encoder.bytes.count), to: &guide)
     encoder.array(3)
     encoder.uint(SnapshotFormat.Item.entry.rawValue)
     encoder.bytes(key)
@@ -66,6 +78,10 @@ package final class SnapshotWriter {
     try flushFullFrames()
   }
 
+  /// Something to be found without reading the rest: what belongs to the file as a whole. Under one
+  /// name there may be several, which are read in their order.
+  package func guide(_ name: String, _ bytes: [UInt8]) { guide.add(name, bytes) }
+
   /// Ends, syncs and names the file. Once.
   package func finish() throws(JournalError) {
     endSection()
@@ -73,10 +89,18 @@ package final class SnapshotWriter {
     encoder.uint(SnapshotFormat.Item.end.rawValue)
     encoder.uint(sections)
     encoder.uint(allEntries)
-    try flushFullFrames()
-    if !encoder.bytes.isEmpty { try writeFrame(encoder.bytes) }
-    // A frame of nothing ends the frames; the hash over everything before follows.
-    try write([UInt8](repeating: 0, count: SnapshotFormat.frameHeaderBytes))
+    try flush()
+    let guideOffset = UInt64(fileBytes)
+    for item in guide.items {
+      encoder.encoded(item)
+      try flushFullFrames()
+    }
+    try flush()
+    // A frame of nothing ends the frames and says where the guide is; the hash over everything
+    // before follows.
+    try write(
+      littleEndianBytes(UInt32(0)) + littleEndianBytes(UInt32(truncatingIfNeeded: guideOffset))
+        + littleEndianBytes(UInt32(guideOffset >> 32)))
     try file.write(hash.finish())
     try file.sync()
     try FileSystem.rename(temporary, to: destination)
@@ -90,6 +114,16 @@ package final class SnapshotWriter {
     encoder.uint(sectionEntries)
     sectionEntries = 0
     isInSection = false
+    places?.flush(to: &guide)
+    places = nil
+  }
+
+  /// Writes what waits, so that the next item begins a frame.
+  private func flush() throws(JournalError) {
+    try flushFullFrames()
+    guard !encoder.bytes.isEmpty else { return }
+    try writeFrame(encoder.bytes)
+    encoder.reset()
   }
 
   private func flushFullFrames() throws(JournalError) {

@@ -117,11 +117,19 @@ extension Journal {
     try log.keys.key(of: user) == .destroyed
   }
 
-  /// Those of these people for whom there is no key and never was one, ascending.
-  package func withoutKey(_ users: Set<UserID>) throws(JournalError) -> [UserID] {
-    var missing = users
-    try log.keys.forEach { user, _ throws(JournalError) in missing.remove(user) }
-    return missing.sorted()
+  /// Those of these people for whom there is no key and never was one. Takes and gives them
+  /// ascending; one pass over all keys.
+  package func withoutKey(_ users: [UserID]) throws(JournalError) -> [UserID] {
+    var missing: [UserID] = []
+    var next = 0
+    try log.keys.forEach { user, _ throws(JournalError) in
+      while next < users.count, users[next] < user {
+        missing.append(users[next])
+        next += 1
+      }
+      if next < users.count, users[next] == user { next += 1 }
+    }
+    return missing + users[next...]
   }
 
   /// Erases everything that a person's key has sealed. `LMDBKeyStore` says what is guaranteed.

@@ -99,7 +99,7 @@ extension Service {
       ("tag", engine.shards.map(\.directory.tags.count).reduce(0, +)),
     ]
     text.family(
-      "roost_entities", "Entities in memory, by kind.", "gauge",
+      "roost_entities", "Entities by kind, those that sleep included.", "gauge",
       samples: kinds.map { (labels: [("kind", $0.0)], value: "\($0.1)") })
   }
 

@@ -20,6 +20,8 @@ package final class RoostServer: Sendable {
     package var passwordThreads = 2
     /// Events between two snapshots; 0: only at the end.
     package var snapshotEveryEvents: UInt64 = 200_000
+    /// What entities may take in memory, in MiB.
+    package var entitiesMemoryMiB = entitiesMemoryMiBDefault
     package var settings = Settings()
     /// The share of one processor that verification all the time may take, in percent; nil: none.
     package var verifyPercent: Int?
@@ -40,10 +42,14 @@ package final class RoostServer: Sendable {
   private let operations: ServerOperations
   private let agenda: LoopTimer
 
+  package static let entitiesMemoryMiBDefault = 1_024
+  package static let entitiesMemoryMiBRange: ClosedRange<UInt64> = 1...(1 << 24)
   package static let connectionsMaxRange: ClosedRange<UInt64> = 1...1_000_000
 
   /// How often the engine looks for what is due.
   private static let agendaPeriodMs = 250
+  /// How often the engine looks whether entities take too much memory.
+  private static let residencyPeriodMs = 1_000
   /// How long clients may take to fetch their last replies, in all.
   private static let partingMs = 5_000
   private static let partingStepMs = 20
@@ -99,7 +105,8 @@ package final class RoostServer: Sendable {
       journal: journal, parts: parts, snapshots: store, log: log)
     let current = LiveSettings(
       isPrivate: options.settings.isPrivate, connectionsMax: options.connectionsMax,
-      snapshotEveryEvents: options.snapshotEveryEvents)
+      snapshotEveryEvents: options.snapshotEveryEvents,
+      entitiesMemoryBytes: options.entitiesMemoryMiB << 20)
     let operations = ServerOperations(
       engine: engine, store: store, options: options, current: current,
       background: background.thread,
@@ -119,6 +126,11 @@ package final class RoostServer: Sendable {
     }
     loops[0].every(milliseconds: UsageSampler.periodMs) {
       Task(executorPreference: background.thread) { service.usage.refresh() }
+    }
+    loops[0].every(milliseconds: residencyPeriodMs) {
+      Task(executorPreference: background.thread) {
+        await engine.residency.keep(within: current.entitiesMemoryBytes)
+      }
     }
     let listener = try listen(options, loops: loops, service: service, gates: gates, log: log)
     await engine.rebuilder.whenExchanged { _ = try await operations.snapshot() }

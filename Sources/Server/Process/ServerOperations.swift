@@ -116,6 +116,12 @@ final class ServerOperations: Operations, Sendable {
       },
       Parameter("data", options.directory),
       Parameter("durability", options.durability.description),
+      Parameter("entities-memory") {
+        "\(current.entitiesMemoryBytes >> 20)"
+      } set: { text in
+        current.entitiesMemoryBytes =
+          Int(try Self.number(text, in: RoostServer.entitiesMemoryMiBRange)) << 20
+      },
       Parameter("host", options.host),
       Parameter("limits", options.settings.rateLimits.isOn ? "on" : "off"),
       Parameter("port", "\(listeningPort.withLock { $0 })"),
@@ -147,7 +153,20 @@ final class ServerOperations: Operations, Sendable {
   }
 
   func info() -> [(section: String, lines: [(String, String)])] {
-    [
+    let residency = engine.residency.status
+    return [
+      (
+        "Entities",
+        [
+          ("entities_awake", "\(residency.usage.awake)"),
+          ("entities_asleep", "\(residency.usage.asleep)"),
+          ("entities_memory_bytes", "\(residency.awakeBytes)"),
+          ("entities_memory_max_bytes", "\(current.entitiesMemoryBytes)"),
+          ("entity_lookups", "\(residency.usage.lookups)"),
+          ("entity_wakes", "\(residency.usage.wakes)"),
+          ("entity_wake_us_mean", "\(residency.usage.wakeUsMean)"),
+        ]
+      ),
       (
         "Snapshots",
         [

@@ -26,6 +26,10 @@ struct ServeCommand: Subcommand {
     .value("connections-max", "N", "connections open at once (\(Listener.connectionsMaxDefault))"),
     .value("snapshot-every", "EVENTS", "events between two snapshots (200000); 0: only at the end"),
     .value(
+      "entities-memory", "MIB",
+      "what people, posts, chats and hashtags in use may take in memory "
+        + "(\(RoostServer.entitiesMemoryMiBDefault)); others sleep in the newest snapshot"),
+    .value(
       "verify-continuously", "PERCENT",
       "hold the live state against a second fold of the journal, with at most this share of a "
         + "processor (off)"),
@@ -65,6 +69,13 @@ struct ServeCommand: Subcommand {
       serving.connectionsMax = Int(connections)
     }
     if let events = try options.number("snapshot-every") { serving.snapshotEveryEvents = events }
+    if let mib = try options.number("entities-memory") {
+      let range = RoostServer.entitiesMemoryMiBRange
+      guard range.contains(mib) else {
+        throw UsageError("--entities-memory takes \(range.lowerBound) to \(range.upperBound) MiB")
+      }
+      serving.entitiesMemoryMiB = Int(mib)
+    }
     if let percent = try options.number("verify-continuously") {
       guard (1...100).contains(percent) else {
         throw UsageError("--verify-continuously takes 1 to 100 percent")

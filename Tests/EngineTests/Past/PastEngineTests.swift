@@ -102,7 +102,7 @@ struct PastEngineTests {
       let past = try await PastEngine.start(
         reader, at: PastMoment(.end, in: reader), on: thread)
       #expect(past.engine.journal.durable == end)
-      let someone = try #require(past.engine.shards[0].directory.users.all().first)
+      let someone = try #require(past.engine.shards[0].directory.users.wakeAll().first)
       guard case .user(let id) = someone.key else { return }
       await #expect(throws: Rejection.self) {
         try await someone.perform(.changePrivacy, by: id)

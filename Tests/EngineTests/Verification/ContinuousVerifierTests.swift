@@ -87,7 +87,7 @@ struct ContinuousVerifierTests {
     await people.live(50, from: "later")
     await watched.town.settle()
     let end = watched.town.journal.durable
-    let victim = try #require(watched.town.engine.shards[0].directory.users.all().first).key
+    let victim = try #require(watched.town.engine.shards[0].directory.users.wakeAll().first).key
     guard case .user(let id) = victim else { return }
     let forged = Record(
       position: end, time: watched.town.clock.now, actor: UserID(4_711),

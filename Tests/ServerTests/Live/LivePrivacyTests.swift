@@ -144,7 +144,7 @@ struct LivePrivacyTests {
     _ = await bob.next()
     await bob.send("POST", "hello")
     await world.settle()
-    let post = try #require(world.engine.shards[0].directory.posts.all().first?.key)
+    let post = try #require(world.engine.shards[0].directory.posts.wakeAll().first?.key)
     let reader = await world.connect()
     await reader.send("SUBSCRIBE", "\(post)")
     await world.settle()

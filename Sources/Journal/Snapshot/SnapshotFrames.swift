@@ -1,0 +1,134 @@
+internal import Domain
+internal import Glibc
+
+/// The frames of a snapshot file, and the items in them, which may cross from frame to frame.
+final class SnapshotFrames {
+  let what: String
+  private let file: File
+  private let zstd = Zstd()
+  private var offset: UInt64
+  private var buffer: [UInt8] = []
+  /// Read from the buffer already.
+  private var consumed = 0
+
+  init(_ path: String) throws(JournalError) {
+    file = try File(path, O_RDONLY)
+    what = "the snapshot \(path)"
+    offset = UInt64(SnapshotFormat.magic.count)
+  }
+
+  /// Goes on with the frame that begins at byte `offset`.
+  func seek(to offset: UInt64) {
+    self.offset = offset
+    buffer = []
+    consumed = 0
+  }
+
+  /// Whether all frames have been read.
+  var isAtEnd: Bool {
+    get throws(JournalError) {
+      guard consumed == buffer.count else { return false }
+      let header = try file.read(at: offset, count: SnapshotFormat.frameHeaderBytes)
+      guard header.count == SnapshotFormat.frameHeaderBytes else { throw cutOff(offset) }
+      return Page(number: 0, bytes: header).value(0, 4) == 0
+    }
+  }
+
+  /// Where the guide begins; nil if there is none.
+  var guideOffset: UInt64? {
+    get throws(JournalError) {
+      let length = try file.status().length
+      let tail = UInt64(SnapshotFormat.frameHeaderBytes + BLAKE2b.length)
+      guard length > tail else { throw cutOff(length) }
+      let header = try file.read(at: length - tail, count: SnapshotFormat.frameHeaderBytes)
+      guard header.count == SnapshotFormat.frameHeaderBytes else { throw cutOff(length) }
+      let offset = Page(number: 0, bytes: header).value(4, 8)
+      return offset > 0 && offset < length - tail ? offset : nil
+    }
+  }
+
+  func damage(_ problem: String) -> JournalError { .damaged(Finding(what, problem)) }
+
+  /// Compares the hash of the whole file.
+  func verify() throws(JournalError) {
+    let length = try file.status().length
+    let smallest = SnapshotFormat.magic.count + SnapshotFormat.frameHeaderBytes + BLAKE2b.length
+    guard length >= UInt64(smallest),
+      try file.read(at: 0, count: SnapshotFormat.magic.count) == SnapshotFormat.magic
+    else { throw damage("it is not a snapshot, or was cut off at its beginning") }
+    let end = length - UInt64(BLAKE2b.length)
+    let hash = BLAKE2b()
+    var position: UInt64 = 0
+    while position < end {
+      let bytes = try file.read(at: position, count: Int(min(end - position, 1 << 20)))
+      guard !bytes.isEmpty else { throw damage("it became shorter while it was read") }
+      hash.update(bytes)
+      position += UInt64(bytes.count)
+    }
+    guard try file.read(at: end, count: BLAKE2b.length) == hash.finish() else {
+      throw damage("its hash does not fit: \(try firstBadFrame() ?? "its end is damaged")")
+    }
+  }
+
+  /// The next item, as `read` understands it.
+  func item<R>(
+    _ read: (inout CBORDecoder) throws(CBORError) -> R
+  ) throws(JournalError) -> R {
+    while true {
+      do throws(CBORError) {
+        var decoder = CBORDecoder(buffer[consumed...])
+        let result = try read(&decoder)
+        consumed = decoder.index
+        return result
+      } catch {
+        guard error == .truncated else { throw damage("byte \(offset): \(error)") }
+      }
+      guard let frame = try nextFrame() else { throw damage("it ends too early") }
+      buffer.removeFirst(consumed)
+      buffer += frame
+      consumed = 0
+    }
+  }
+
+  /// Nil at the empty frame that ends them.
+  private func nextFrame() throws(JournalError) -> [UInt8]? {
+    guard let (content, next) = try frame(at: offset) else { return nil }
+    offset = next
+    return content
+  }
+
+  /// The content of the frame at byte `offset`, and where the next one begins; nil at the empty
+  /// frame that ends them.
+  func frame(at offset: UInt64) throws(JournalError) -> (content: [UInt8], next: UInt64)? {
+    let header = try file.read(at: offset, count: SnapshotFormat.frameHeaderBytes)
+    guard header.count == SnapshotFormat.frameHeaderBytes else { throw cutOff(offset) }
+    let fields = Page(number: 0, bytes: header)
+    let compressed = Int(fields.value(0, 4))
+    let content = Int(fields.value(4, 4))
+    guard compressed > 0 else { return nil }
+    guard content <= SnapshotFormat.frameBytesMax, compressed <= 2 * SnapshotFormat.frameBytesMax
+    else { throw damage("the frame at byte \(offset) is too large") }
+    let start = offset + UInt64(SnapshotFormat.frameHeaderBytes)
+    let frame = try file.read(at: start, count: compressed)
+    guard frame.count == compressed else { throw cutOff(offset) }
+    guard UInt64(crc32Checksum(frame)) == fields.value(8, 4),
+      let bytes = zstd.decompress(frame, count: content)
+    else { throw damage("the checksum of the frame at byte \(offset) does not fit") }
+    return (bytes, start + UInt64(compressed))
+  }
+
+  private func cutOff(_ offset: UInt64) -> JournalError {
+    damage("it was cut off at byte \(offset)")
+  }
+
+  /// Where the damage is, as far as the frames' own checksums tell.
+  private func firstBadFrame() throws(JournalError) -> String? {
+    do throws(JournalError) {
+      while try nextFrame() != nil {}
+      return nil
+    } catch {
+      guard case .damaged(let finding) = error else { throw error }
+      return finding.problem
+    }
+  }
+}
