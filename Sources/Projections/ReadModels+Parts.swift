@@ -26,7 +26,7 @@ extension ReadModels {
   }
 
   /// One of them as it is in another; both number people the same.
-  mutating func take(_ name: ProjectionName, from other: ReadModels) {
+  package mutating func take(_ name: ProjectionName, from other: ReadModels) {
     folds[name] = other.folds[name]
     switch name {
     case .people: people = other.people

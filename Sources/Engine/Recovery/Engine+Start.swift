@@ -27,8 +27,8 @@ extension Engine {
   func keepIdentifiersAscending() {
     var newest = UInt64(max(0, journal.head.time.ms)) << 22 | 0x3F_FFFF
     for shard in shards {
-      for user in shard.directory.users.ids() { newest = max(newest, user.raw) }
-      for post in shard.directory.posts.ids() { newest = max(newest, post.raw) }
+      newest = shard.directory.users.newest(newest) { $0.raw }
+      newest = shard.directory.posts.newest(newest) { $0.raw }
     }
     for shard in shards { shard.ids.isAfter(newest) }
   }

@@ -143,7 +143,7 @@ actor EngineStarter {
     let ground = EngineGround(journal: journal, parts: parts, limits: limits, versions: versions)
     let restorers = parts.executors.enumerated().map { number, executors in
       ShardRestorer(
-        shard: ShardIndex(number), ground: ground, journal: journal,
+        shard: ShardIndex(number), ground: ground, journal: journal, helper: helper(of: number),
         executor: executors.executor())
     }
     // Whether the file is what was written is found out while it is read.
@@ -158,6 +158,12 @@ actor EngineStarter {
     }
     return Engine.Origin(
       ground: ground, models: models, position: item.position, outdated: fit.outdated)
+  }
+
+  /// Where there are threads for rebuilds, which have nothing to do yet.
+  private func helper(of shard: Int) -> RestoreHelper? {
+    guard shard < parts.rebuilding.count else { return nil }
+    return RestoreHelper(journal: journal, executor: parts.rebuilding[shard].executor())
   }
 
   private func recover(_ engine: Engine) async {

@@ -9,6 +9,8 @@ actor ShardRestorer {
   private let shard: ShardIndex
   private let ground: EngineGround
   private let journal: Journal
+  /// Reads beside this one; nil: everything is read here.
+  private let helper: RestoreHelper?
   private let executor: any SerialExecutor
 
   nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -16,8 +18,10 @@ actor ShardRestorer {
   }
 
   init(
-    shard: ShardIndex, ground: EngineGround, journal: Journal, executor: any SerialExecutor
+    shard: ShardIndex, ground: EngineGround, journal: Journal, helper: RestoreHelper?,
+    executor: any SerialExecutor
   ) {
+    self.helper = helper
     self.shard = shard
     self.ground = ground
     self.journal = journal
@@ -29,13 +33,12 @@ actor ShardRestorer {
   ///
   /// Entities stay where they are in the snapshot until they are asked for, if it says where that
   /// is. The caller compares the file's hash.
-  func restore(from path: String, _ fit: SnapshotFit) throws -> ReadModels {
+  func restore(from path: String, _ fit: SnapshotFit) async throws -> ReadModels {
     let decoder = SnapshotDecoder(try SnapshotReader(path, isVerified: true))
     var receiver = ShardReceiver(
       shard: shard, ground: ground, models: blankModels(folding: .all, decoder.folds))
     if let asleep = try asleep(in: path, fit) {
-      try decoder.read(
-        fit.read.filter { $0.kind == nil }, by: asleep.guide, into: &receiver, of: journal)
+      try await read(fit.read.filter { $0.kind == nil }, from: path, asleep.guide, into: &receiver)
       receiver.take(asleep.bedrooms, asleep.parts)
     } else {
       try decoder.read(fit.read, into: &receiver, of: journal)
@@ -44,6 +47,25 @@ actor ShardRestorer {
     if !fit.isWhole { receiver.models.mark(fit.outdated, foldedBefore: ground.versions.folds) }
     if !fit.unusable.isEmpty { try refold(fit, through: decoder.position, into: &receiver) }
     return receiver.models
+  }
+
+  /// The read models, what a helper takes meanwhile on its thread.
+  private func read(
+    _ parts: Set<SnapshotPart>, from path: String, _ guide: SnapshotGuide,
+    into receiver: inout ShardReceiver
+  ) async throws {
+    let decoder = SnapshotDecoder(try SnapshotReader(path, isVerified: true))
+    let helped = parts.intersection([RestoreHelper.part])
+    guard let helper, !helped.isEmpty else {
+      return try decoder.read(parts, by: guide, into: &receiver, of: journal)
+    }
+    let blank = receiver.models
+    let others = try await inParallel([helper], on: self) {
+      try await $0.read(from: path, guide, into: blank)
+    } meanwhile: {
+      try decoder.read(parts.subtracting(helped), by: guide, into: &receiver, of: journal)
+    }
+    receiver.models.take(RestoreHelper.name, from: others[0])
   }
 
   /// How the entities can stay where they are; nil if they cannot, because the snapshot does not
@@ -100,6 +122,35 @@ actor ShardRestorer {
     for post in entities.posts.values { receiver.adopt(post) }
     for chat in entities.chats.values { receiver.adopt(chat) }
     for tag in entities.tags.values { receiver.adopt(tag) }
+  }
+}
+
+/// Reads a part of a shard's snapshot on a thread of its own, while the shard reads the rest.
+actor RestoreHelper {
+  /// The largest, in the networks that there are.
+  static let name = ProjectionName.inbox
+  static let part = SnapshotPart.projection(name)
+
+  private let journal: Journal
+  private let executor: any SerialExecutor
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor {
+    unsafe executor.asUnownedSerialExecutor()
+  }
+
+  init(journal: Journal, executor: any SerialExecutor) {
+    self.journal = journal
+    self.executor = executor
+  }
+
+  /// The part, in read models that hold nothing else but the people in whose numbers it is written.
+  func read(
+    from path: String, _ guide: SnapshotGuide, into blank: ReadModels
+  ) throws -> ReadModels {
+    let decoder = SnapshotDecoder(try SnapshotReader(path, isVerified: true))
+    var receiver = ModelsReceiver([blank])
+    try decoder.read([.projection(.people), Self.part], by: guide, into: &receiver, of: journal)
+    return receiver.models[0]
   }
 }
 

@@ -147,7 +147,8 @@ package final class EntityIndex<ID: Hashable & Sendable, State: Entity>: Sendabl
 
   /// All, in no order; wakes everybody.
   package func wakeAll() -> [Member] {
-    ids().compactMap { self[$0] }
+    let ids = contents.withLock { Set($0.awake.keys).union($0.dormitory.places.keys) }
+    return ids.compactMap { self[$0] }
   }
 
   /// All, as of one moment: those in memory, in no order, and where the others lie, in the order in
@@ -160,9 +161,12 @@ package final class EntityIndex<ID: Hashable & Sendable, State: Entity>: Sendabl
     return (awake, places.sorted(), dormitory)
   }
 
-  /// The identifiers of all, in no order.
-  package func ids() -> Set<ID> {
-    contents.withLock { Set($0.awake.keys).union($0.dormitory.places.keys) }
+  /// The greatest of all identifiers, as `value` has it; `start` where there is nobody.
+  package func newest(_ start: UInt64, _ value: @Sendable (ID) -> UInt64) -> UInt64 {
+    contents.withLock { contents in
+      let awake = contents.awake.keys.reduce(start) { max($0, value($1)) }
+      return contents.dormitory.places.keys.reduce(awake) { max($0, value($1)) }
+    }
   }
 
   /// From now on who sleeps does so there: everybody who has a place in the old one must have one

@@ -150,7 +150,8 @@ package struct CBORDecoder: Sendable {
     let width = 1 << Int(info - 24)
     guard end - index > width else { throw .truncated }
     var value: UInt64 = 0
-    for byte in source[(index + 1)...(index + width)] { value = value << 8 | UInt64(byte) }
+    // Not over a slice: that would be retained for each number.
+    for at in (index &+ 1)...(index &+ width) { value = value << 8 | UInt64(source[at]) }
     // The shortest form: 24 or more in one byte, and more than the next smaller width could hold.
     guard width == 1 ? value >= 24 : value >> UInt64(width * 4) != 0 else { throw .notCanonical }
     index += 1 + width
