@@ -28,7 +28,10 @@ func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
 /// In the order in which the data passes; imports point towards Domain.
 let package = Package(
   name: "roost",
-  products: [.executable(name: "roost", targets: ["roost"])],
+  products: [
+    .executable(name: "roost", targets: ["roost"]),
+    .executable(name: "roost-bench", targets: ["roost-bench"]),
+  ],
   targets: [
     // C libraries: a module map each, nothing else.
     system("CLMDB", "lmdb", "liblmdb-dev"),
@@ -37,6 +40,7 @@ let package = Package(
     system("CEvent", "libevent_core", "libevent-dev"),
     system("CZlib", "zlib", "zlib1g-dev"),
     system("CCrypto", "libcrypto", "libssl-dev"),
+    .systemLibrary(name: "CEpoll"),  // a part of Glibc that Swift's module leaves out
 
     // Bytes to requests, replies to bytes; no sockets, no domain.
     target("Wire", []),
@@ -58,6 +62,11 @@ let package = Package(
     // A tool for developers: runs simulations by seed (tools/simulate).
     .executableTarget(
       name: "roost-simulate", dependencies: ["Simulation"], swiftSettings: settings),
+    // Benchmarks: makes a network, and drives a server as its clients do.
+    .executableTarget(
+      name: "roost-bench",
+      dependencies: ["Wire", "Domain", "Journal", "Entities", "Engine", "CEpoll"],
+      swiftSettings: settings),
     // The executable: composition only.
     .executableTarget(
       name: "roost",
@@ -75,6 +84,9 @@ let package = Package(
       ["Engine", "Projections", "Entities", "Journal", "Domain", "Simulation", "Wire", "roost"]),
     tests(
       "ServerTests", ["Server", "Engine", "Projections", "Entities", "Journal", "Domain", "Wire"]),
+    tests(
+      "roost-benchTests",
+      ["roost-bench", "Engine", "Projections", "Entities", "Journal", "Domain", "Wire"]),
     tests("SimulationTests", ["Simulation", "roost-simulate", "Entities", "Domain"]),
   ]
 )

@@ -1,0 +1,6 @@
+/// What stops a benchmark, in one sentence.
+struct BenchError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,3 @@
+import Glibc
+
+exit(BenchTool.run(Array(CommandLine.arguments.dropFirst())))
