@@ -154,11 +154,13 @@ package final class EntityIndex<ID: Hashable & Sendable, State: Entity>: Sendabl
   /// All, as of one moment: those in memory, in no order, and where the others lie, in the order in
   /// which they are read best.
   package func everyone() -> (awake: [Member], asleep: [UInt64], dormitory: Dormitory<ID, State>) {
-    let (awake, dormitory, places) = contents.withLock { contents in
-      let asleep = contents.dormitory.places.filter { contents.awake[$0.key] == nil }
-      return (Array(contents.awake.values), contents.dormitory, Array(asleep.values))
+    let (ids, awake, dormitory) = contents.withLock { contents in
+      (Array(contents.awake.keys), Array(contents.awake.values), contents.dormitory)
     }
-    return (awake, places.sorted(), dormitory)
+    // Out of the lock, which would hold up the shard: there may be a million.
+    var places = dormitory.places
+    for id in ids { places[id] = nil }
+    return (awake, places.values.sorted(), dormitory)
   }
 
   /// The greatest of all identifiers, as `value` has it; `start` where there is nobody.
