@@ -74,7 +74,10 @@ extension ReadModels {
   /// Derives what entries do not hold. The next record to fold is the one after `position`.
   package mutating func finishRestoring(at position: Position) {
     if folding.contains(.graph) { graph.grow(toHold: people) }
-    if folding.contains(.home) { home.grow(toHold: people) }
+    if folding.contains(.home) {
+      home.grow(toHold: people)
+      home.finishRestoring()
+    }
     if folding.contains(.inbox) { inbox.finishRestoring() }
     if folding.contains(.chats) { chats.finishRestoring(people: people) }
     self.position = position

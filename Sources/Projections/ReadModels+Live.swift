@@ -20,6 +20,19 @@ extension ReadModels {
     return found.sorted()
   }
 
+  /// Those of the given local people who follow a hashtag, ascending. Looks at the shorter of two
+  /// lists, the local followers or the people asked about: O(min) hash look-ups.
+  package func followers(of tag: Tag, among people: Set<UserID>) -> [UserID] {
+    guard let followers = graph.tagFollowers[tag] else { return [] }
+    let found: [UserID] =
+      if followers.count < people.count {
+        followers.map { self.people.id(of: $0) }.filter { people.contains($0) }
+      } else {
+        people.filter { one in self.people.index(of: one).map(followers.contains) ?? false }
+      }
+    return found.sorted()
+  }
+
   /// Those of the given local people with whom somebody shares whether they are there: each follows
   /// the other, and neither blocks the other. Ascending.
   package func friends(of person: UserID, among people: Set<UserID>) -> [UserID] {

@@ -2,7 +2,7 @@ package import Domain
 
 /// Bounds that shape what is folded: part of a snapshot's fingerprint.
 package struct ProjectionLimits: Hashable, Sendable {
-  /// Candidates kept in each home's ring, 24 bytes each; older ones are merged when read.
+  /// Candidates kept in each home's ring, 4 bytes each; older ones are merged when read.
   package var ringMax: Int
   /// Beyond this many followers an author's posts are merged into homes when these are read.
   package var celebrityFollowersMax: Int

@@ -25,6 +25,11 @@ struct HomeRoutingBenchmark {
     let friend = UserID(11)
     for user in people { try fold(.followed(idol), by: user) }
     for user in people.prefix(10) { try fold(.followed(friend), by: user) }
+    let tags = (Tag("everyones")!, Tag("fews")!)
+    for user in people { try fold(.tagFollowed(tags.0), by: user) }
+    for user in people.prefix(10) { try fold(.tagFollowed(tags.1), by: user) }
+    for user in people.prefix(20).dropFirst(5) { try fold(.tagUnfollowed(tags.1), by: user) }
+    try fold(.erased, by: people[0])
     let few = Set(people.prefix(3))
     let everybody = Set(people)
     #expect(models.followers(of: idol, among: few) == few.sorted())
@@ -32,6 +37,10 @@ struct HomeRoutingBenchmark {
     #expect(models.followers(of: friend, among: everybody) == Array(people.prefix(10)))
     #expect(models.followers(of: friend, among: Set(people.suffix(3))) == [])
     #expect(models.followers(of: UserID(12), among: everybody) == [])
+    #expect(models.followers(of: tags.0, among: few) == few.sorted().filter { $0 != people[0] })
+    #expect(models.followers(of: tags.0, among: everybody) == Array(people.dropFirst()))
+    #expect(models.followers(of: tags.1, among: everybody) == Array(people[1..<5]))
+    #expect(models.followers(of: tags.1, among: Set(people.suffix(3))) == [])
     guard Self.homes != nil else { return }
     for (name, author, homes) in [
       ("few followers, many homes", friend, everybody), ("many of both", idol, everybody),

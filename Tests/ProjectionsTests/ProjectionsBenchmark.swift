@@ -80,23 +80,41 @@ struct ProjectionsBenchmark {
     return (Int(statm.split(separator: " ")[1]) ?? 0) * 4_096
   }
 
-  @Test func `fan-out to ten thousand followers`() throws {
-    let followers = Self.isFull ? 10_000 : 100
-    let posts = Self.isFull ? 3_000 : 300
+  /// Until a post is in every home that it belongs to, for authors with ever more followers at
+  /// random rows among full homes.
+  @Test(arguments: Self.isFull ? [100, 1_000, 10_000, 100_000] : [100])
+  func `fan-out to followers`(followers: Int) throws {
+    let people = Self.people ?? 300
+    let pushes = Self.isFull ? 20_000_000 : 30_000
     var bench = Bench()
-    try bench.signUp(followers * 3 + 1)
-    let author = bench.people[0]
-    for follower in bench.people.dropFirst().shuffled(using: &bench.random).prefix(followers) {
-      try bench.emit(.user(.followed(author)), by: follower, .user(follower))
+    bench.models = ReadModels(
+      shard: ShardIndex(0), of: 1, limits: ProjectionLimits(celebrityFollowersMax: people))
+    try bench.signUp(people)
+    let idol = bench.people[0]
+    for user in bench.people { try bench.emit(.user(.followed(idol)), by: user, .user(user)) }
+    let authors = bench.people[1...max(1, min(people / 10, 1_000_000 / followers))]
+    for author in authors {
+      for _ in 0..<followers {
+        let follower = bench.people[Int.random(in: 0..<people, using: &bench.random)]
+        try bench.emit(.user(.followed(author)), by: follower, .user(follower))
+      }
     }
+    let before = try resident()
+    for _ in 0...bench.models.limits.ringMax { _ = try bench.post(by: idol) }
     _ = try bench.lap()
-    for _ in 0..<posts { _ = try bench.post(by: author) }
+    let size = try resident() - before
+    var last: PostID?
+    for _ in 0..<(pushes / followers) {
+      let author = authors[Int.random(in: authors.indices, using: &bench.random)]
+      last = try bench.post(by: author)
+    }
     let seconds = try bench.lap()
-    let pushes = Double(followers * posts)
-    show("\(format(pushes / seconds / 1e6)) M ring pushes/s")
-    let newest = bench.models.homeFromRing(bench.people[1], limit: 1).candidates
-    let isFollower = bench.models.relation(of: bench.people[1], to: author).follows
-    #expect(newest.count == (isFollower ? 1 : 0))
+    show("\(followers) followers: \(format(Double(pushes) / seconds / 1e6)) M deliveries/s")
+    show("rings: \(size / people) bytes a home")
+    let homes = bench.people.filter {
+      bench.models.homeFromRing($0, limit: 1).candidates.first?.post == last
+    }
+    #expect(!homes.isEmpty && homes.count <= followers + 1)
   }
 
   @Test func `a mix of follows likes and posts`() throws {

@@ -95,7 +95,7 @@ extension Graph {
     if part == .tags {
       for _ in 0..<(try value.array()) {
         let tag = Tag(folded: try value.text())
-        if people.isLocal(person) { restrictions[person, default: .init()].tags.append(tag) }
+        if people.isLocal(person) { follow(tag, by: person) }
       }
       return
     }

@@ -81,13 +81,11 @@ extension Graph {
 
   private mutating func foldTags(_ event: UserEvent, of person: PersonIndex) {
     switch event {
-    case .tagFollowed(let tag):
-      restrictions[person, default: .init()].tags.append(tag)
-    case .tagUnfollowed(let tag):
-      restrictions[person]?.tags.remove(tag)
+    case .tagFollowed(let tag): follow(tag, by: person)
+    case .tagUnfollowed(let tag): unfollow(tag, by: person)
     case .erased:
       // As in the person's own state: relations stay, for others rest on them; this goes.
-      restrictions[person]?.tags = FollowedTags()
+      for tag in followedTags(of: person).all { unfollow(tag, by: person) }
     case .followed, .followRequested, .unfollowed, .followRequestWithdrawn, .followAccepted,
       .followRejected, .blocked, .unblocked, .muted, .unmuted, .signedUp, .passwordChanged,
       .profileChanged, .tokenIssued, .tokenRevoked, .inboxRead, .inboxItemRead, .requestAnswered,
@@ -95,6 +93,17 @@ extension Graph {
       .listDropped, .listAdded, .listRemoved, .reported, .reportClosed:
       break
     }
+  }
+
+  mutating func follow(_ tag: Tag, by person: PersonIndex) {
+    restrictions[person, default: .init()].tags.append(tag)
+    tagFollowers[tag, default: []].insert(person)
+  }
+
+  private mutating func unfollow(_ tag: Tag, by person: PersonIndex) {
+    restrictions[person]?.tags.remove(tag)
+    tagFollowers[tag]?.remove(person)
+    if tagFollowers[tag]?.isEmpty ?? false { tagFollowers[tag] = nil }
   }
 
   private mutating func extendReach(of person: PersonIndex) {

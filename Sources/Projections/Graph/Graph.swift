@@ -44,6 +44,8 @@ package struct Graph: Projection {
   var localFollowers = SegmentedArray(empty: EdgeList())
   var reach = SegmentedArray(empty: Reach())
   var restrictions = SegmentedMap<PersonIndex, Restrictions>()
+  /// Local people by the hashtags that they follow; nobody is left out of `Restrictions.tags`.
+  var tagFollowers = SegmentedMap<Tag, Set<PersonIndex>>()
 
   init(placement: Placement, celebrityFollowersMax: Int) {
     self.placement = placement

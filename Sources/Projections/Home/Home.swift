@@ -12,26 +12,22 @@ package struct Home: Projection {
 
   package internal(set) var position = Position.zero
   private let placement: Placement
-  private let ringMax: Int
-  private var rings = SegmentedArray(empty: HomeRing())
-  /// The newest order key of all: what a cut ring does not vouch for. The same on every shard.
-  private var newestKey: UInt64 = 0
+  private var rings: HomeRings
 
   init(placement: Placement, ringMax: Int) {
-    precondition(ringMax > 0, "a ring holds something")
     self.placement = placement
-    self.ringMax = ringMax
+    rings = HomeRings(lengthMax: ringMax)
   }
 
   /// Makes room for everyone who is named by now.
-  mutating func grow(toHold people: People) { rings.grow(toHold: people.count - 1) }
+  mutating func grow(toHold people: People) { rings.grow(toHold: people.count) }
 
   mutating func fold(
     _ record: Record, _ cast: Cast, people: People, graph: Graph, change: Graph.Change
   ) {
     grow(toHold: people)
     position = record.position
-    if let follower = change.newFollower { rings[follower.row].cut(at: newestKey) }
+    if let follower = change.newFollower { rings.cut(follower) }
     guard case .post(let event) = record.event, case .post(let post) = record.entity else { return }
     let entry: OutboxEntry
     let actor: PersonIndex
@@ -47,18 +43,10 @@ package struct Home: Projection {
       .moderated, .reacted, .unreacted, .voted, .pollClosed, .viewed:
       return
     }
-    newestKey = max(newestKey, entry.orderKey)
-    guard !graph.isCelebrity(actor) else { return }
-    push(RingEntry(outbox: entry, actor: actor), to: graph.fanOut(of: actor))
-    if people.isLocal(actor) {
-      rings[actor.row].push(RingEntry(outbox: entry, actor: actor), countMax: ringMax)
-    }
-  }
-
-  /// The hot loop: no lookup but the follower's row.
-  private mutating func push(_ entry: RingEntry, to followers: [PersonIndex]) {
-    let countMax = ringMax
-    rings.change(followers) { $0.push(entry, countMax: countMax) }
+    guard !graph.isCelebrity(actor) else { return rings.note(entry.orderKey) }
+    rings.push(
+      RingEntry(outbox: entry, actor: actor), to: graph.fanOut(of: actor),
+      and: people.isLocal(actor) ? actor : nil)
   }
 
   /// At most `limit` entries with keys below `before`, newest first, and how far down the ring
@@ -66,7 +54,7 @@ package struct Home: Projection {
   func page(
     of viewer: PersonIndex, before: UInt64, limit: Int
   ) -> (entries: [RingEntry], floor: UInt64) {
-    (rings[viewer.row].page(before: before, limit: limit), rings[viewer.row].floor)
+    rings.page(of: viewer, before: before, limit: limit)
   }
 
   /// Entries: row → [floor, then order key, post, kind, row of the actor of each, flat]; and, from
@@ -75,16 +63,16 @@ package struct Home: Projection {
     var entry = EntryWriter()
     if placement.isFirst {
       entry.key.null()
-      entry.value.uint(newestKey)
+      entry.value.uint(rings.newestKey)
       entry.emit(to: body)
     }
-    for row in 0..<rings.count where !rings[row].isBlank {
-      entry.key.uint(UInt64(row))
-      entry.value.array(1 + 4 * rings[row].count)
-      entry.value.uint(rings[row].floor)
-      rings[row].forEach {
-        entry.value.entry($0.outbox)
-        entry.value.person($0.actor)
+    rings.forEach { person, entries, floor in
+      entry.key.person(person)
+      entry.value.array(1 + 4 * entries.count)
+      entry.value.uint(floor)
+      for slot in entries {
+        entry.value.entry(slot.outbox)
+        entry.value.person(slot.actor)
       }
       entry.emit(to: body)
     }
@@ -107,7 +95,7 @@ package struct Home: Projection {
     key: inout CBORDecoder, value: inout CBORDecoder, people: People
   ) throws(CBORError) {
     if key.isNull {
-      newestKey = try value.uint()
+      rings.note(try value.order())
       return
     }
     guard people.count > 0 else { throw .invalidValue }
@@ -117,13 +105,15 @@ package struct Home: Projection {
     guard people.isLocal(person) else { return }
     let count = try value.array()
     guard count % 4 == 1 else { throw .invalidValue }
-    let floor = try value.uint()
+    let floor = try value.order()
     var slots: [RingEntry] = []
     for _ in 0..<(count / 4) {
       let outbox = try value.entry()
       slots.append(RingEntry(outbox: outbox, actor: try value.person()))
     }
-    guard slots.count <= ringMax else { throw .invalidValue }
-    rings[person.row] = HomeRing(slots: slots, floor: floor)
+    guard slots.count <= rings.lengthMax else { throw .invalidValue }
+    rings.restore(slots, floor: floor, of: person)
   }
+
+  mutating func finishRestoring() { rings.finishRestoring() }
 }

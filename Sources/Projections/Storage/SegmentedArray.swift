@@ -20,12 +20,31 @@ struct SegmentedArray<Element: Sendable>: Sendable {
     }
   }
 
-  /// Changes the elements of many rows: looks once, not each time, whether the list of segments is
-  /// shared.
+  /// Changes the elements of many rows, 2^`shift` rows to an element: looks once, not each time,
+  /// whether the list of segments is shared.
   @inline(__always)
-  mutating func change(_ rows: [PersonIndex], _ body: (inout Element) -> Void) {
+  mutating func change(
+    _ rows: ArraySlice<PersonIndex>, shift: Int, _ body: (inout Element, PersonIndex) -> Void
+  ) {
     var segments = segments.mutableSpan
-    for row in rows { body(&segments[row.row >> Self.shift][row.row & Self.mask]) }
+    for person in rows {
+      let index = person.row >> shift
+      body(&segments[index >> Self.shift][index & Self.mask], person)
+    }
+  }
+
+  /// The sum over the same elements, in the same way.
+  @inline(__always)
+  func sum(
+    _ rows: ArraySlice<PersonIndex>, shift: Int, _ body: (borrowing Element, PersonIndex) -> UInt32
+  ) -> UInt32 {
+    let segments = segments.span
+    var sum: UInt32 = 0
+    for person in rows {
+      let index = person.row >> shift
+      sum &+= body(segments[index >> Self.shift][index & Self.mask], person)
+    }
+    return sum
   }
 
   /// Makes `index` valid; does nothing for -1.

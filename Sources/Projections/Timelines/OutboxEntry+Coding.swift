@@ -25,6 +25,13 @@ extension CBORDecoder {
     return entries
   }
 
+  /// An order key.
+  mutating func order() throws(CBORError) -> UInt64 {
+    let key = try uint()
+    guard key < 1 << 63 else { throw .outOfRange }
+    return key
+  }
+
   mutating func entry() throws(CBORError) -> OutboxEntry {
     let orderKey = try uint()
     let post = try uint()

@@ -47,7 +47,8 @@ extension LiveHub {
   ///
   /// An index from authors to the homes that follow them would have to be kept with every follow,
   /// and for every home as many entries as it follows. Instead the shorter of two lists is looked
-  /// at, for each post: the author's local followers, or the homes that are subscribed here.
+  /// at, for each post: the author's local followers, or the homes that are subscribed here; and so
+  /// for each hashtag, of which the read models know the followers.
   /// Measured (`HomeRoutingBenchmark`, unoptimised build, a busy machine): with 10 000 subscribed
   /// homes, 5 µs for an author with 10 followers and 24 ms for one whom all of them follow; with 3
   /// homes, 5 µs for the latter.
@@ -58,11 +59,7 @@ extension LiveHub {
     guard !owners.isEmpty else { return [] }
     let found = await service.models(of: .user(owners.first ?? actor)).read { models in
       var found = Set(models.followers(of: actor, among: owners))
-      if tags.isEmpty { return found }
-      for owner in owners
-      where tags.contains(where: models.followedTagSet(of: owner).contains) {
-        found.insert(owner)
-      }
+      for tag in tags { found.formUnion(models.followers(of: tag, among: owners)) }
       return found
     }
     let shown = owners.contains(actor) ? found.union([actor]) : found

@@ -17,8 +17,9 @@ package actor LiveHub: CommittedEventSink {
   package static let resumedEventsMax: UInt64 = 1_000_000
   /// Records read at once.
   static let recordsPerSliceMax = 256
-  /// Subscribers told before the shard's other work gets its turn.
-  static let subscribersPerSliceMax = 256
+  /// Subscribers told before the shard's other work gets its turn, at some ten microseconds each;
+  /// their sessions then have a job each in line before what comes meanwhile.
+  static let subscribersPerSliceMax = 32
 
   private let executor: any SerialExecutor & TaskExecutor
   private nonisolated let attached = Mutex<Service?>(nil)

@@ -6,13 +6,32 @@ import Wire
 /// What `chats` and `chat:<id>` tell: to each viewer what happened while they took part, in which
 /// messages are as HISTORY would show them now.
 extension LivePayload {
+  /// One message for all who are told: it is made once, however many these are.
   static func chat(
-    _ record: Record, viewer: UserID?, _ service: Service
-  ) async -> (event: String, fields: [(String, Reply)])? {
-    guard case .chat(let event) = record.event, case .chat(let id) = record.entity, let viewer,
-      let chat = try? service.chat(id),
-      await chat.read({ $0.tookPart(viewer, at: record.position) }).value
-    else { return nil }
+    _ record: Record, on channel: Channel, for viewers: [Viewpoint], _ service: Service
+  ) async -> LiveNews {
+    guard case .chat(let event) = record.event, case .chat(let id) = record.entity,
+      let chat = try? service.chat(id)
+    else { return .none(for: viewers) }
+    let position = record.position
+    let users = Set(viewers.compactMap(\.user))
+    let told = await chat.read { state in
+      users.filter { state.tookPart($0, at: position) && event.concerns($0, in: state) }
+    }.value
+    guard !told.isEmpty, let details = await details(of: event, record, in: chat, id, service)
+    else { return .none(for: viewers) }
+    let message = LiveMessage(
+      channel: channel.name, payload: encode(details.event, at: position, details.fields))
+    return LiveNews(
+      messages: viewers.map { viewer in
+        viewer.user.map(told.contains) ?? false ? message : nil
+      })
+  }
+
+  private static func details(
+    of event: ChatEvent, _ record: Record, in chat: EntityActor<ChatState>, _ id: ChatID,
+    _ service: Service
+  ) async -> Details? {
     let fields = [("chat", Reply.id(id.raw)), ("by", .text(service.name(record.actor)))]
     switch event {
     case .opened:
@@ -33,7 +52,6 @@ extension LivePayload {
       guard let shown = await said(message, in: chat, id, service) else { return nil }
       return ("message", [fields[0], ("message", shown)])
     case .unsaid(let message):
-      guard await chat.read({ $0.isVisible(message, to: viewer) }).value else { return nil }
       return ("unsaid", fields + [("id", .id(message.raw))])
     case .read(let through):
       // How far those read who have left is nobody's business but theirs.
@@ -65,6 +83,14 @@ extension LivePayload {
 }
 
 extension ChatEvent {
+  /// Whether it is about what one who took part may see.
+  fileprivate func concerns(_ user: UserID, in state: ChatState) -> Bool {
+    switch self {
+    case .unsaid(let message): state.isVisible(message, to: user)
+    case .opened, .added, .removed, .left, .roleChanged, .titled, .said, .read: true
+    }
+  }
+
   /// Who may be notified of an invitation.
   var invited: [UserID] {
     switch self {

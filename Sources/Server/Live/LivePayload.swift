@@ -37,9 +37,7 @@ enum LivePayload {
     case .inbox:
       return await each(record, on: channel, viewers) { await inbox(record, of: $0, service) }
     case .chats, .chat:
-      return await each(record, on: channel, viewers) {
-        await chat(record, viewer: $0, service)
-      }
+      return await chat(record, on: channel, for: viewers, service)
     case .presence:
       return .none(for: viewers)
     }

@@ -11,8 +11,9 @@ internal import Synchronization
 ///
 /// Actors reach it through unowned references: whoever makes loops keeps them until the end.
 package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
-  /// Jobs run before connections get their turn again.
-  static let jobsPerTurnMax = 1024
+  /// Jobs run before connections get their turn again: a hundred of those that write take a
+  /// millisecond with their sends, and that is how long who asks something meanwhile may wait.
+  static let jobsPerTurnMax = 128
   /// Bytes one connection may deliver in a turn.
   package static let receivedBytesPerTurnMax = 64 << 10
   /// Emptied output buffers kept for the next writer, and how large each may be.
