@@ -7,7 +7,7 @@ private import Synchronization
 /// Nothing in here waits for the disk. A result carries the position that must be durable before
 /// anybody is shown it.
 package actor EntityActor<State: Entity> {
-  private let executor: any SerialExecutor
+  nonisolated let executor: any SerialExecutor
   package nonisolated let key: EntityKey
   private let surroundings: Surroundings
   private var state: State
@@ -149,6 +149,16 @@ package actor EntityActor<State: Entity> {
   ) -> Gated<Value> {
     Gated(body(&state), after: ownPosition, changed: false)
   }
+
+  /// The same, where the position belongs into what is read.
+  package func look<Value: Sendable>(
+    _ body: @Sendable (inout State, Position) -> Value
+  ) -> Value {
+    body(&state, ownPosition)
+  }
+
+  /// See `visit`.
+  func show(to body: (inout State, Position) -> Void) { body(&state, ownPosition) }
 
   /// The state with the positions that it stands at, for a snapshot. Costs a few retains.
   package func freeze() -> Frozen<State> {

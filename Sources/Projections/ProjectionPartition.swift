@@ -3,7 +3,7 @@ package import Domain
 /// The read models of one shard behind its executor: one copy, one position.
 package actor ProjectionPartition {
   private var models: ReadModels
-  private let executor: any SerialExecutor
+  package nonisolated let executor: any SerialExecutor
 
   /// `executor` is the shard's thread; under simulation, the partition's own.
   package init(models: ReadModels, executor: any SerialExecutor) {

@@ -17,7 +17,8 @@ extension ReadModels {
     let completeDownTo = entries.count < limit ? floor : entries.last?.orderKey ?? 0
     let candidates = entries.filter { $0.actor == person || graph.follows(person, $0.actor) }
       .map { HomeCandidate(entry: $0.outbox, actor: people.id(of: $0.actor)) }
-    let celebrities = sources(of: person).filter { graph.isCelebrity($0) }
+    var celebrities = graph.following[person.row].edges.filter { graph.isCelebrity($0) }
+    if graph.isCelebrity(person) { celebrities.append(person) }
     return HomeSlice(
       candidates: candidates,
       // Nothing at or below the floor is in the ring; a floor of 0 was never cut.
@@ -71,11 +72,13 @@ extension ReadModels {
 
   // MARK: Timelines
 
-  /// At most `limit` entries of an author's timeline below `before`, newest first.
+  /// About `limit` entries of an author's timeline below `before`, newest first.
   package func timeline(
     of author: UserID, includesReplies: Bool, before: UInt64 = .max, limit: Int
-  ) -> [OutboxEntry] {
-    guard let person = people.index(of: author) else { return [] }
+  ) -> PageSlice<OutboxEntry> {
+    guard let person = people.index(of: author) else {
+      return PageSlice(candidates: [], continueBefore: nil)
+    }
     return timelines.page(
       of: person, includesReplies: includesReplies, before: before, limit: limit)
   }
@@ -95,6 +98,47 @@ extension ReadModels {
   }
 
   // MARK: Graph
+
+  /// Whose shares come into a local viewer's home: whom they follow, without those whom they mute
+  /// or block or who block them.
+  package func homeSharers(of viewer: UserID) -> [UserID] {
+    guard let person = people.index(of: viewer) else { return [] }
+    let followed = graph.following[person.row].edges
+    guard let own = graph.restrictions[person] else { return followed.map { people.id(of: $0) } }
+    return followed.filter { !own.hides($0) }.map { people.id(of: $0) }
+  }
+
+  /// What a local viewer's shard knows of these people, in their order; of an anonymous viewer, any
+  /// shard. Whom the journal does not name is a stranger.
+  package func acquaintances(of viewer: UserID?, with others: [UserID]) -> [Acquaintance] {
+    let viewer = viewer.flatMap { people.index(of: $0) }
+    let own = viewer.flatMap { graph.restrictions[$0] }
+    return others.map { other in
+      var acquaintance = Acquaintance()
+      guard let other = people.index(of: other) else { return acquaintance }
+      acquaintance.isPrivate = people.isPrivate(other)
+      acquaintance.isErased = people.isErased(other)
+      if let viewer {
+        acquaintance.relation = graph.relation(of: viewer, to: other, restrictedBy: own)
+      }
+      return acquaintance
+    }
+  }
+
+  /// A local viewer's relation to somebody, but for what the other decides of it: whether they
+  /// follow back or ask to.
+  package func outlook(of viewer: UserID, on other: UserID) -> GraphRelation {
+    var relation = GraphRelation()
+    guard let viewer = people.index(of: viewer), let other = people.index(of: other) else {
+      return relation
+    }
+    relation.follows = graph.follows(viewer, other)
+    guard let own = graph.restrictions[viewer] else { return relation }
+    relation.blocks = own.blocks.contains(other)
+    relation.blockedBy = own.blockedBy.contains(other)
+    relation.mutes = own.mutes.contains(other)
+    return relation
+  }
 
   package func relation(of viewer: UserID, to other: UserID) -> GraphRelation {
     guard let viewer = people.index(of: viewer), let other = people.index(of: other) else {
@@ -138,6 +182,13 @@ extension ReadModels {
     ).map { KeyedItem(pageKey: $0.key, item: $0.entry) }
   }
 
+  /// Where the newest causes of some of a person's inbox items are, in the order of their ids; nil
+  /// for what is none. O(items + ids).
+  package func newestCauses(of ids: [Position], owner: UserID) -> [Position?] {
+    guard let person = people.index(of: owner) else { return ids.map { _ in nil } }
+    return inbox.newestCauses(of: ids, owner: person)
+  }
+
   package func inboxEntry(_ id: Position, of owner: UserID) -> InboxEntry? {
     people.index(of: owner).flatMap { inbox.entry(id, of: $0, people: people) }
   }
@@ -162,6 +213,17 @@ package struct KeyedItem<Item: Hashable & Sendable>: PageCandidate, Hashable {
     self.pageKey = pageKey
     self.item = item
   }
+}
+
+/// Another person, as a viewer's shard knows them.
+package struct Acquaintance: Hashable, Sendable {
+  package var relation = GraphRelation()
+  /// Whether their posts are for followers.
+  package var isPrivate = false
+  /// Whether they asked to be forgotten.
+  package var isErased = false
+
+  package init() {}
 }
 
 /// A line of someone's list of chats.

@@ -37,6 +37,8 @@ package final class Service: Sendable {
   /// The newest event that was there before this process served anybody.
   let recovered: Position
   private let unreadable = Mutex<Set<UserID>>([])
+  /// One for the posts of each shard.
+  private let heads: [PostHeads]
   private let logLine: @Sendable (String) -> Void
 
   package init(
@@ -55,6 +57,11 @@ package final class Service: Sendable {
     started = engine.clock.now
     recovered = engine.journal.durable
     logLine = log
+    let bytesMax = PostHeads.generationBytesMax / engine.shards.count
+    heads = engine.shards.map { _ in PostHeads(bytesMax: bytesMax) }
+    engine.journal.onKeyDestroyed { [heads] in
+      for heads in heads { heads.removeAll() }
+    }
   }
 
   package var journal: Journal { engine.journal }
@@ -65,6 +72,8 @@ package final class Service: Sendable {
   func shard(of key: EntityKey) -> Shard { engine.shard(of: key) }
 
   func models(of key: EntityKey) -> ProjectionPartition { engine.partition(of: key) }
+
+  func heads(of post: PostID) -> PostHeads { heads[engine.sharding.shard(of: .post(post)).raw] }
 
   func reached(_ position: Position) async { await engine.reached(position) }
 

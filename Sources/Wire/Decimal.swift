@@ -21,21 +21,36 @@ func parseDecimal(_ bytes: some Collection<UInt8>) -> Int64? {
 
 /// Appends digits without making a String (ids have 19, too many for an inline one).
 func appendDecimal(_ value: Int64, to out: inout [UInt8]) {
-  var magnitude = value.magnitude
   if value < 0 { out.append(Byte.minus) }
-  let start = out.count
-  repeat {
-    let (quotient, digit) = magnitude.quotientAndRemainder(dividingBy: 10)
-    out.append(Byte.zero + UInt8(truncatingIfNeeded: digit))
-    magnitude = quotient
-  } while magnitude > 0
-  var left = start
-  var right = out.count - 1
-  while left < right {
-    out.swapAt(left, right)
-    left += 1
-    right -= 1
+  appendDecimal(magnitude: value.magnitude, to: &out)
+}
+
+func appendDecimal(magnitude: UInt64, to out: inout [UInt8]) {
+  // Most numbers in replies are counts below ten.
+  if magnitude < 10 { return out.append(Byte.zero + UInt8(truncatingIfNeeded: magnitude)) }
+  out.append(contentsOf: repeatElement(Byte.zero, count: decimalDigits(magnitude)))
+  var digits = out.mutableSpan
+  var index = digits.count
+  var rest = magnitude
+  while rest > 0 {
+    let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+    index -= 1
+    digits[index] += UInt8(truncatingIfNeeded: digit)
+    rest = quotient
   }
+}
+
+/// How many digits a number has.
+func decimalDigits(_ value: UInt64) -> Int {
+  var count = 1
+  var bound: UInt64 = 10
+  while value >= bound {
+    count += 1
+    let (next, overflow) = bound.multipliedReportingOverflow(by: 10)
+    if overflow { break }
+    bound = next
+  }
+  return count
 }
 
 /// The shortest text that reads back as the same number; whole numbers without `.0`, as Redis.

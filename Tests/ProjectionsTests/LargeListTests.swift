@@ -29,7 +29,8 @@ struct LargeListTests {
       let before = UInt64.random(in: 1_000_000...1_100_000, using: &random)
       #expect(
         script.models.timeline(of: author, includesReplies: true, before: before, limit: 50)
-          .map(\.orderKey) == Array(sorted.filter { $0 < before }.prefix(50)), "round \(round)")
+          .candidates.map(\.orderKey) == Array(sorted.filter { $0 < before }.prefix(50)),
+        "round \(round)")
     }
     for id in expected { script.emit(.post(.deleted(facts)), by: author, .post(PostID(id))) }
     #expect(script.models.tags.page(of: tag, limit: 10) == [])
@@ -55,6 +56,44 @@ struct LargeListTests {
     }
     #expect(pages > 1)
     #expect(found.last == first)
+  }
+
+  /// At the bound and one past it.
+  @Test(arguments: [
+    PageReader.candidatesScannedMax - 2, PageReader.candidatesScannedMax - 1,
+  ])
+  func `answers are passed over in a timeline without them, but not without end`(
+    _ answers: Int
+  ) async {
+    var script = Script()
+    let author = script.signUp("author")
+    let other = script.signUp("other")
+    let oldest = script.post(by: author)
+    let answered = script.post(by: other)
+    for _ in 0..<answers { script.post(by: author, reply: (answered, other)) }
+    let newest = script.post(by: author)
+    let models = script.models
+    func page(before: UInt64) async -> Page<OutboxEntry> {
+      await PageReader(count: 2).read(
+        before: before,
+        fetch: { models.timeline(of: author, includesReplies: false, before: $0, limit: $1) },
+        admits: { $0.map { _ in true } })
+    }
+    let first = await page(before: .max)
+    // The newest, the answers: and then there is room for one more, or not.
+    if answers + 1 < PageReader.candidatesScannedMax {
+      #expect(first.items.map(\.post) == [newest, oldest])
+    } else {
+      #expect(first.items.map(\.post) == [newest])
+    }
+    var found = first.items.map(\.post)
+    var next = first.next
+    while let before = next {
+      let page = await page(before: before)
+      found += page.items.map(\.post)
+      next = page.next
+    }
+    #expect(found == [newest, oldest])
   }
 
   @Test func `a long list of followers keeps its order through endings`() {

@@ -128,7 +128,8 @@ struct OracleTests {
     let replies = random.once(in: 2)
     let timeline = await pages(&random) { before, limit in
       cluster[.user(author)].timeline(
-        of: author, includesReplies: replies, before: before, limit: limit)
+        of: author, includesReplies: replies, before: before, limit: limit
+      ).candidates
     } admits: { entry in
       town.post(entry.post).map { $0.isListed && town.canSee(viewer, $0.facts) } ?? false
     }

@@ -71,6 +71,16 @@ package struct MarkLog<Key: Identifier, Payload: Equatable & Sendable>: Sendable
     }
   }
 
+  /// What was marked before `position`, the earliest first; nil where there is more than `max`,
+  /// holes counted.
+  package func keys(before position: Position, max: Int) -> [Key]? {
+    let end = lowerBound(of: position)
+    guard end <= max else { return nil }
+    var keys: [Key] = []
+    for slot in slots[..<end] where slot.key != 0 { keys.append(Key(slot.key)) }
+    return keys
+  }
+
   private func entry(_ slot: Slot) -> Entry? {
     guard slot.key != 0 else { return nil }
     return Entry(key: Key(slot.key), position: slot.position, payload: slot.payload)

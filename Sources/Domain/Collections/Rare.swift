@@ -13,6 +13,9 @@ package struct Rare<Value: Blank>: Sendable {
   /// Whether it is as it was made.
   package var isBlank: Bool { stored.isEmpty || stored[0] == Value() }
 
+  /// False if it was never changed. O(1), where `isBlank` compares.
+  package var isStored: Bool { !stored.isEmpty }
+
   package var value: Value {
     // Yielded in place: a getter would copy, and most of what is asked is one field.
     _read {

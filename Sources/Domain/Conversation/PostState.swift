@@ -69,6 +69,8 @@ package struct PostState: Entity {
       case .none, .deleted: return .deleted
       case .draft: return extras.value.scheduled == nil ? .draft : .scheduled
       case .published:
+        // A blank value would be made to be asked.
+        guard extras.isStored else { return .published }
         switch extras.value.moderation {
         case .none: return .published
         case .underReview: return .underReview

@@ -68,8 +68,10 @@ package func homeRefusal(
     eye = .author
   } else {
     if relations.isMuted(post.author) { return .authorIsMuted }
+    // Whether they follow back is asked where it decides: it is the dearest look-up of all.
+    let isFollowed = post.visibility == .friends && relations.isFollowed(by: post.author)
     eye = Viewer(
-      follows: relations.follows(post.author), isFollowed: relations.isFollowed(by: post.author),
+      follows: relations.follows(post.author), isFollowed: isFollowed,
       isBlocked: relations.isBlocked(post.author))
   }
   if let refusal = sightRefusal(of: post, authorIsPrivate, eye) { return .unseen(refusal) }

@@ -70,3 +70,12 @@ extension UserExtras {
     }
   }
 }
+
+extension UserState {
+  /// Which of these posts the person has bookmarked, in their order; empty if none at all.
+  package func bookmarkMarks(on posts: [PostID]) -> [Bool] {
+    guard own.extras.isStored else { return [] }
+    let bookmarks = own.extras.value.bookmarks
+    return bookmarks.isEmpty ? [] : posts.map { bookmarks.contains($0) }
+  }
+}

@@ -6,7 +6,7 @@ package protocol Identifier: Hashable, Comparable, Sendable, CustomStringConvert
 }
 
 extension Identifier {
-  package static func < (left: Self, right: Self) -> Bool { left.raw < right.raw }
+  @inlinable package static func < (left: Self, right: Self) -> Bool { left.raw < right.raw }
   package var description: String { String(raw) }
 
   /// The moment in the id: its upper 41 bits are ms since 1970 (see `IDGenerator`).

@@ -3,7 +3,7 @@ package struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible 
   package let ms: Int64
   package init(ms: Int64) { self.ms = ms }
 
-  package static func < (left: Self, right: Self) -> Bool { left.ms < right.ms }
+  @inlinable package static func < (left: Self, right: Self) -> Bool { left.ms < right.ms }
   package var description: String { String(ms) }
   package func adding(ms: Int64) -> Instant { Instant(ms: self.ms + ms) }
 }

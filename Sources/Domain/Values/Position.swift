@@ -5,6 +5,6 @@ package struct Position: Hashable, Comparable, Sendable, CustomStringConvertible
 
   package static let zero = Position(0)
   package var next: Position { Position(raw + 1) }
-  package static func < (left: Self, right: Self) -> Bool { left.raw < right.raw }
+  @inlinable package static func < (left: Self, right: Self) -> Bool { left.raw < right.raw }
   package var description: String { String(raw) }
 }

@@ -139,5 +139,6 @@ extension Journal {
     queue.withLock { queue in queue.keys.removeAll { $0.user == user } }
     try log.keys.destroy(user)
     secrets.removeAll()
+    for forget in forgetters.withLock({ $0 }) { forget() }
   }
 }

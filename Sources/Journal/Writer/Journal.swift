@@ -25,6 +25,7 @@ package final class Journal: Sendable {
   private let enqueuedPosition: Atomic<UInt64>
   private let currentHead: Mutex<JournalHead>
   private let wakes = Mutex<[@Sendable (Position) -> Void]>([])
+  let forgetters = Mutex<[@Sendable () -> Void]>([])
 
   /// What only the writer changes.
   struct WriterState {
@@ -120,6 +121,12 @@ package final class Journal: Sendable {
   /// starts.
   package func onDurable(_ wake: @escaping @Sendable (Position) -> Void) {
     wakes.withLock { $0.append(wake) }
+  }
+
+  /// Registers whoever keeps text that was unsealed here: to be told of every key that is
+  /// destroyed, before `destroyKey` returns.
+  package func onKeyDestroyed(_ forget: @escaping @Sendable () -> Void) {
+    forgetters.withLock { $0.append(forget) }
   }
 
   // MARK: Reading

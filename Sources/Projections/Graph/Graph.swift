@@ -23,6 +23,11 @@ package struct Graph: Projection {
     var requestsReceived = EdgeList()
     var requestsMade = EdgeList()
     var tags = FollowedTags()
+
+    /// Whether this person wants to see nothing of the other, or they of this person.
+    func hides(_ other: PersonIndex) -> Bool {
+      blocks.contains(other) || blockedBy.contains(other) || mutes.contains(other)
+    }
   }
 
   /// Followings gained minus unfollowings, by events alone, so that every shard agrees. Blocks do
@@ -79,10 +84,17 @@ package struct Graph: Projection {
 
   /// On the shard of `viewer`.
   package func relation(of viewer: PersonIndex, to other: PersonIndex) -> GraphRelation {
+    relation(of: viewer, to: other, restrictedBy: restrictions[viewer])
+  }
+
+  /// The same for who has looked up `restrictions[viewer]`.
+  func relation(
+    of viewer: PersonIndex, to other: PersonIndex, restrictedBy own: Restrictions?
+  ) -> GraphRelation {
     var relation = GraphRelation()
     relation.follows = following[viewer.row].contains(other)
     relation.followedBy = followers[viewer.row].contains(other)
-    guard let own = restrictions[viewer] else { return relation }
+    guard let own else { return relation }
     relation.blocks = own.blocks.contains(other)
     relation.blockedBy = own.blockedBy.contains(other)
     relation.mutes = own.mutes.contains(other)

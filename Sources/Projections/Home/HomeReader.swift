@@ -68,6 +68,7 @@ package struct HomeReader: Sendable {
   /// - `ring`: `ReadModels.homeFromRing` on the viewer's shard; `HomeSlice.silent` for a list.
   /// - `sources`: `ReadModels.homeSources` there, or a list's members; asked for at most once.
   /// - `merged`: `ReadModels.homeEntries` of every shard, joined by `HomeReader.newest`.
+  @inlinable
   package func read<Failure: Error>(
     before: UInt64 = .max,
     ring: (_ before: UInt64, _ limit: Int) async throws(Failure) -> HomeSlice,
@@ -84,9 +85,9 @@ package struct HomeReader: Sendable {
         if !ringIsUsedUp {
           let slice = try await ring(before, limit)
           if slice.completeDownTo < before {
-            let unpushed =
-              slice.unpushed.isEmpty ? [] : try await merged(slice.unpushed, before, limit)
-            return Self.join(slice, unpushed, limit: limit)
+            if slice.unpushed.isEmpty { return Self.whole(slice) }
+            return Self.join(
+              slice, try await merged(slice.unpushed, before, limit), limit: limit)
           }
           ringIsUsedUp = true
         }
@@ -97,7 +98,14 @@ package struct HomeReader: Sendable {
       }, admits: admits)
   }
 
-  private static func join(
+  /// A slice to which nothing has to be merged.
+  package static func whole(_ slice: HomeSlice) -> PageSlice<HomeCandidate> {
+    PageSlice(
+      candidates: slice.candidates,
+      continueBefore: slice.completeDownTo == 0 ? nil : slice.completeDownTo)
+  }
+
+  package static func join(
     _ slice: HomeSlice, _ merged: [HomeCandidate], limit: Int
   ) -> PageSlice<HomeCandidate> {
     let mergedDownTo = merged.count < limit ? 0 : merged.last?.orderKey ?? 0

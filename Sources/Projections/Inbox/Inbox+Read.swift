@@ -38,6 +38,13 @@ extension Inbox {
     return Self.entry(item, in: inbox, people)
   }
 
+  /// Where the newest causes of items are, in the order of their ids; nil for what is none, or has
+  /// no cause left. O(items + ids).
+  package func newestCauses(of ids: [Position], owner: PersonIndex) -> [Position?] {
+    guard let inbox = inbox(of: owner) else { return ids.map { _ in nil } }
+    return inbox.items(ids: ids.map(\.raw)).map { $0.map { Position($0.orderKey) } }
+  }
+
   /// The item under a key, if the event at this position is one of its causes and not withdrawn.
   func entry(
     _ key: InboxKey, of owner: PersonIndex, causedAt position: Position, people: People

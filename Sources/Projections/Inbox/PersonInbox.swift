@@ -86,6 +86,17 @@ struct PersonInbox: Sendable {
     return nil
   }
 
+  /// The same for many ids, in their order. O(items + ids).
+  func items(ids: [UInt64]) -> [InboxItem?] {
+    var places: [UInt64: Int] = [:]
+    for (place, id) in ids.enumerated() { places[id] = place }
+    var found = [InboxItem?](repeating: nil, count: ids.count)
+    for case let item? in items where item.activeCount > 0 {
+      if let place = places[item.id] { found[place] = item }
+    }
+    return zip(ids, found).map { id, item in item ?? places[id].flatMap { found[$0] } }
+  }
+
   func item(_ key: InboxKey) -> InboxItem? { slot(of: key).flatMap { items[$0] } }
 
   func isUnread(_ item: InboxItem) -> Bool {

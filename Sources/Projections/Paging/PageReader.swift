@@ -9,10 +9,13 @@ package struct PageSlice<Candidate: PageCandidate>: Sendable {
   package var candidates: [Candidate]
   /// The next slice lies below this key; nil if history ends here.
   package var continueBefore: UInt64?
+  /// How many were looked at: the candidates, and what the source itself has passed over.
+  package var scanned: Int
 
-  package init(candidates: [Candidate], continueBefore: UInt64?) {
+  package init(candidates: [Candidate], continueBefore: UInt64?, scanned: Int? = nil) {
     self.candidates = candidates
     self.continueBefore = continueBefore
+    self.scanned = scanned ?? candidates.count
   }
 
   /// For a source that gives fewer than `limit` only at its end.
@@ -43,6 +46,8 @@ package struct Page<Item: Sendable>: Sendable {
 package struct PageReader: Sendable {
   package static let countMax = 200
   package static let candidatesScannedMax = 4_096
+  /// Candidates asked for at once, where few are missing.
+  @usableFromInline static let sliceMin = 8
 
   package var count: Int
   package var scannedMax: Int
@@ -55,6 +60,7 @@ package struct PageReader: Sendable {
 
   /// `fetch` gives a slice below a key, of about `limit` candidates; `admits` judges them all at
   /// once, in order.
+  @inlinable
   package func read<Candidate: PageCandidate, Failure: Error>(
     before: UInt64,
     fetch: (_ before: UInt64, _ limit: Int) async throws(Failure) -> PageSlice<Candidate>,
@@ -64,17 +70,20 @@ package struct PageReader: Sendable {
     var before = before
     var scanned = 0
     while true {
-      let slice = try await fetch(before, count + 1)
+      // What is missing, and some more: others will not be admitted either.
+      let missing = count + 1 - items.count
+      let limit = scanned == 0 ? missing : min(count + 1, max(2 * missing, Self.sliceMin))
+      let slice = try await fetch(before, limit)
       let verdicts = slice.candidates.isEmpty ? [] : try await admits(slice.candidates)
       precondition(verdicts.count == slice.candidates.count, "one verdict per candidate")
-      for (candidate, isAdmitted) in zip(slice.candidates, verdicts) where isAdmitted {
+      for index in verdicts.indices where verdicts[index] {
         if items.count == count { return Page(items: items, next: items[count - 1].pageKey) }
-        items.append(candidate)
+        items.append(slice.candidates[index])
       }
       guard let next = slice.continueBefore else { return Page(items: items, next: nil) }
       precondition(next < before, "a slice ends below where it began")
       before = next
-      scanned += max(1, slice.candidates.count)
+      scanned += max(1, slice.scanned)
       if scanned >= scannedMax { return Page(items: items, next: before) }
     }
   }

@@ -38,18 +38,29 @@ package struct Timelines: Projection {
   }
 
   /// At most `limit` entries with order keys below `before`, newest first, on the author's shard.
-  /// Without replies, those to oneself stay: they carry on a thread.
+  /// Without replies, those to oneself stay: they carry on a thread. Of the others, as many as one
+  /// page scans are passed over at most: there may be nothing else.
   package func page(
     of author: PersonIndex, includesReplies: Bool, before: UInt64 = .max, limit: Int
-  ) -> [OutboxEntry] {
-    guard author.row < outboxes.count else { return [] }
-    if includesReplies { return outboxes[author.row].page(before: before, limit: limit) }
+  ) -> PageSlice<OutboxEntry> {
+    guard author.row < outboxes.count else {
+      return PageSlice(candidates: [], continueBefore: nil)
+    }
+    if includesReplies {
+      return PageSlice(
+        candidates: outboxes[author.row].page(before: before, limit: limit), limit: limit)
+    }
     var walk = outboxes[author.row].walk(before: before)
     var page: [OutboxEntry] = []
-    while page.count < limit, let entry = walk.next() {
+    var scanned = 0
+    while let entry = walk.next() {
+      scanned += 1
       if entry.kind != .reply { page.append(entry) }
+      if page.count == limit || scanned == PageReader.candidatesScannedMax {
+        return PageSlice(candidates: page, continueBefore: entry.orderKey, scanned: scanned)
+      }
     }
-    return page
+    return PageSlice(candidates: page, continueBefore: nil, scanned: scanned)
   }
 
   /// The newest entries of several local authors together, newest first.

@@ -6,6 +6,8 @@ package import Wire
 package struct Response: Sendable {
   /// One; SUBSCRIBE and UNSUBSCRIBE answer with one for each channel.
   package var replies: [Reply]
+  /// In their place: the one reply, written already in the dialect of whoever asked.
+  package private(set) var written: [UInt8]?
   package var position: Position
   /// What a repetition with the same idempotency key will answer from.
   package var outcome: Gated<Outcome>?
@@ -21,6 +23,12 @@ package struct Response: Sendable {
     self.outcome = outcome
   }
 
+  package init(written: [UInt8], after position: Position) {
+    replies = []
+    self.written = written
+    self.position = position
+  }
+
   package init(replies: [Reply]) {
     self.replies = replies
     position = .zero
@@ -34,7 +42,8 @@ package struct Response: Sendable {
 extension Response {
   /// The replies to a request: to a plain line always exactly one.
   func replies(framed framing: Framing) -> [Reply] {
-    switch framing {
+    if written != nil { return [] }
+    return switch framing {
     case .resp: replies
     case .line: replies.count == 1 ? replies : [.array(replies)]
     }

@@ -218,7 +218,7 @@ extension PostNews {
     case .id:
       return [id]
     case .post(_, let sharer):
-      let tail = sharer.map { [("shared_by", Reply.text(service.name($0)))] } ?? []
+      let tail = sharer.map { PostTail.sharedBy($0) }
       return [("post", try service.reply(reading, viewer: viewer, adding: tail))]
     case .unshare(let sharer, let next):
       return [

@@ -36,7 +36,7 @@ struct HeldReplies {
 
   /// As the other, for what is written already.
   mutating func append(_ written: [UInt8], after position: Position) {
-    bytes.append(contentsOf: written)
+    if bytes.isEmpty { bytes = written } else { bytes.append(contentsOf: written) }
     noteEnd(after: position)
   }
 

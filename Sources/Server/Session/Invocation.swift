@@ -30,6 +30,9 @@ package struct Invocation: Sendable {
     self.readPosition = readPosition
   }
 
+  /// How the reply is to be written.
+  var dialect: ReplyDialect { ReplyDialect(framing: framing, version: connection.version) }
+
   /// Who asks. Throws NOAUTH for an anonymous connection.
   package var caller: Identity {
     get throws(Rejection) {

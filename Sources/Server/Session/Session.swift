@@ -170,6 +170,7 @@ package actor Session {
     parser.limits =
       connection.identity == nil
       ? service.settings.unauthenticatedLimits : service.settings.authenticatedLimits
+    if let written = response.written { held.append(written, after: response.position) }
     for reply in response.replies(framed: request.framing) {
       held.append(
         reply, framing: request.framing, version: connection.version, after: response.position)

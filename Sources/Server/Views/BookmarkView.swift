@@ -5,16 +5,20 @@ extension Service {
   /// Notes which of the posts the viewer has bookmarked, in one turn of the viewer's entity.
   /// Answers the position that this depends on.
   func markBookmarks(of viewer: UserID?, in posts: inout [PostReading]) async -> Position {
-    guard let viewer, !posts.isEmpty, let user = try? user(viewer) else { return .zero }
-    let ids = posts.map(\.id)
-    let marks = await user.read { state in
-      state.own.extras.isBlank
-        ? [] : ids.map { state.own.extras.value.bookmarks.contains($0) }
-    }
+    guard let viewer else { return .zero }
+    let marks = await bookmarks(of: viewer, on: posts.map(\.id))
     for (index, isBookmarked) in marks.value.enumerated() {
       posts[index].isBookmarked = isBookmarked
     }
     return marks.position
+  }
+
+  /// Which of the posts the viewer has bookmarked, in their order; empty if none at all.
+  func bookmarks(of viewer: UserID, on posts: [PostID]) async -> Gated<[Bool]> {
+    guard !posts.isEmpty, let user = try? user(viewer) else {
+      return Gated([], after: .zero, changed: false)
+    }
+    return await user.read { $0.bookmarkMarks(on: posts) }
   }
 
   /// The same of one post, which from then on depends on that position too.

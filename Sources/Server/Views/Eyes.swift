@@ -6,7 +6,7 @@ import Projections
 /// A viewer's relations to the people whose posts are about to be shown, as of one moment.
 struct Eyes: HomeRelations, Sendable {
   var viewer: UserID?
-  var relations: [UserID: GraphRelation]
+  var relations: RelationTable
   /// Accounts among them whose posts are for followers.
   var privateAccounts: Set<UserID> = []
   var erasedAccounts: Set<UserID> = []
@@ -50,40 +50,69 @@ struct Eyes: HomeRelations, Sendable {
   func eye(on author: UserID) -> Viewer {
     guard let viewer else { return .anonymous }
     if viewer == author { return .author }
-    let relation = relations[author] ?? GraphRelation()
+    let relation = relations[author]
     return Viewer(
       follows: relation.follows, isFollowed: relation.followedBy,
       isBlocked: relation.blocks || relation.blockedBy, isModerator: isModerator)
   }
 
-  func follows(_ other: UserID) -> Bool { relations[other]?.follows ?? false }
-  func isFollowed(by other: UserID) -> Bool { relations[other]?.followedBy ?? false }
+  func follows(_ other: UserID) -> Bool { relations[other].follows }
+  func isFollowed(by other: UserID) -> Bool { relations[other].followedBy }
   func isBlocked(_ other: UserID) -> Bool {
-    relations[other].map { $0.blocks || $0.blockedBy } ?? false
+    let relation = relations[other]
+    return relation.blocks || relation.blockedBy
   }
-  func isMuted(_ other: UserID) -> Bool { relations[other]?.mutes ?? false }
+  func isMuted(_ other: UserID) -> Bool { relations[other].mutes }
+}
+
+/// One person's relations to some others. A page asks about a few dozen, some times each: a sorted
+/// array beats a dictionary, which hashes at every look.
+struct RelationTable: Sendable {
+  /// Ascending, each once.
+  private(set) var people: [UserID]
+  fileprivate(set) var relations: [GraphRelation]
+
+  /// Of strangers to all of these.
+  init(_ people: some Collection<UserID>) {
+    var sorted = Array(people)
+    sorted.sort { $0.raw < $1.raw }
+    self.people = []
+    self.people.reserveCapacity(sorted.count)
+    for person in sorted where self.people.last != person { self.people.append(person) }
+    relations = []
+  }
+
+  /// Of who is not in it, as of a stranger. O(log people).
+  subscript(person: UserID) -> GraphRelation {
+    var low = 0
+    var high = relations.count
+    while low < high {
+      let middle = (low + high) / 2
+      if people[middle].raw < person.raw { low = middle + 1 } else { high = middle }
+    }
+    return low < relations.count && people[low].raw == person.raw ? relations[low] : GraphRelation()
+  }
 }
 
 extension Service {
   /// The viewer's relations to these people, read in one turn on the viewer's shard.
   func eyes(of viewer: UserID?, on others: some Collection<UserID>) async -> Eyes {
-    let others = Set(others)
-    // Not the set's first: its order is another one in every process.
-    let anchor = viewer ?? others.min() ?? .system
+    let others = RelationTable(others)
+    let anchor = viewer ?? others.people.first ?? .system
     let now = clock.now
     return await models(of: .user(anchor)).read { $0.eyes(of: viewer, on: others, at: now) }
   }
 
   /// The same for several viewers, in their order: one turn on each shard that has some of them.
   func eyes(of viewers: [UserID?], on others: some Collection<UserID>) async -> [Eyes] {
-    let others = Set(others)
+    let others = RelationTable(others)
     let now = clock.now
     var places: [ShardIndex: [Int]] = [:]
     for (place, viewer) in viewers.enumerated() {
-      let anchor = viewer ?? others.min() ?? .system
+      let anchor = viewer ?? others.people.first ?? .system
       places[engine.sharding.shard(of: .user(anchor)), default: []].append(place)
     }
-    var eyes = viewers.map { Eyes(viewer: $0, relations: [:], now: now) }
+    var eyes = viewers.map { Eyes(viewer: $0, relations: others, now: now) }
     for shard in places.keys.sorted() {
       let local = places[shard] ?? []
       let found = await engine.partitions[shard.raw].read { models in
@@ -123,13 +152,14 @@ extension Service {
 
 extension ReadModels {
   /// A local viewer's relations to these people; of an anonymous one, on any shard.
-  fileprivate func eyes(of viewer: UserID?, on others: Set<UserID>, at now: Instant) -> Eyes {
-    var eyes = Eyes(viewer: viewer, relations: [:], now: now)
+  fileprivate func eyes(of viewer: UserID?, on others: RelationTable, at now: Instant) -> Eyes {
+    var eyes = Eyes(viewer: viewer, relations: others, now: now)
     if let viewer { eyes.basis = .following(tags: followedTagSet(of: viewer)) }
-    for other in others {
-      if let viewer { eyes.relations[other] = relation(of: viewer, to: other) }
-      if isPrivate(other) { eyes.privateAccounts.insert(other) }
-      if isErased(other) { eyes.erasedAccounts.insert(other) }
+    let found = acquaintances(of: viewer, with: others.people)
+    eyes.relations.relations = found.map(\.relation)
+    for (other, acquaintance) in zip(others.people, found) {
+      if acquaintance.isPrivate { eyes.privateAccounts.insert(other) }
+      if acquaintance.isErased { eyes.erasedAccounts.insert(other) }
     }
     return eyes
   }

@@ -10,20 +10,52 @@ struct HomeView {
   /// Nil for the viewer's home.
   var members: [UserID]?
 
-  struct Item {
-    var key: UInt64
-    var post: PostReading
-    var sharer: UserID?
+  /// What is looked at for a page.
+  private struct Looked {
+    /// What is shown, in the order of the page.
+    var shown: [Find] = []
+    var position = Position.zero
+    /// Whose shares count, ascending; asked for where a post was shared before, unless they are
+    /// very many.
+    var sharers: [UserID]?
   }
 
-  /// The page, and the position that must be durable before it is shown: of everything looked at,
-  /// for what is left out may be gone by an event that is not durable yet.
-  func page(
-    _ request: PageRequest
-  ) async -> (page: (items: [Item], next: UInt64?), position: Position) {
-    var readings: [PostID: PostReading] = [:]
+  /// A candidate's post, and who shared it before the sharer did. An object: it goes from hand to
+  /// hand, and a copy of a reading is dear.
+  final class Find: Sendable {
+    let post: PostReading
+    let earlier: EarlierShares?
+
+    init(post: PostReading, earlier: EarlierShares?) {
+      self.post = post
+      self.earlier = earlier
+    }
+  }
+
+  /// A page, and what is shown of each item.
+  struct Sheet {
+    var page: Page<HomeCandidate>
+    var finds: [Find]
+    /// For the first items, whether the viewer has bookmarked them.
+    var bookmarks: [Bool]
+    /// What must be durable before it is shown: of everything looked at, for what is left out may
+    /// be gone by an event that is not durable yet.
+    var position: Position
+  }
+
+  private enum Verdict {
+    case admitted
+    case refused
+    /// A share of a post that has more than a few before it.
+    case undecided
+  }
+
+  func sheet(_ request: PageRequest) async -> Sheet {
+    var looked = Looked()
+    looked.shown.reserveCapacity(request.count + 1)
     let reader = HomeReader(count: request.count)
     let partition = service.models(of: .user(viewer))
+    let viewer = viewer
     let page = await reader.read(
       before: request.before,
       ring: { before, limit in
@@ -37,108 +69,161 @@ struct HomeView {
       merged: { sources, before, limit in
         await service.homeEntries(of: sources, before: before, limit: limit)
       },
-      admits: { candidates in await judge(candidates, &readings) })
-    var posts = page.items.compactMap { readings[$0.post] }
-    let position = readings.values.map(\.position).max() ?? .zero
-    let marked = await service.markBookmarks(of: viewer, in: &posts)
-    let items = zip(posts, page.items).map { Item(key: $1.pageKey, post: $0, sharer: $1.sharer) }
-    return ((items, page.next), max(position, marked))
+      admits: { candidates in await judge(candidates, &looked) })
+    let marked = await service.bookmarks(of: viewer, on: page.items.map(\.post))
+    return Sheet(
+      page: page, finds: looked.shown, bookmarks: marked.value,
+      position: max(looked.position, marked.position))
   }
 
-  private func judge(
-    _ candidates: [HomeCandidate], _ readings: inout [PostID: PostReading]
-  ) async -> [Bool] {
-    for candidate in candidates where readings[candidate.post] == nil {
-      readings[candidate.post] = await service.readPost(candidate.post, viewer: viewer)
-    }
-    var people = Set(candidates.compactMap(\.sharer))
-    for candidate in candidates {
-      readings[candidate.post].map { people.formUnion($0.facts.people) }
-    }
-    var eyes = await service.eyes(of: viewer, on: people)
+  private func judge(_ candidates: [HomeCandidate], _ looked: inout Looked) async -> [Bool] {
+    let finds = await find(candidates)
+    var eyes = await service.eyes(of: viewer, on: people(of: finds, candidates))
     if let members { eyes.basis = .members(Set(members)) }
+    let rulings = await rule(on: candidates, finds, eyes, &looked)
     var verdicts: [Bool] = []
-    for candidate in candidates {
-      guard let post = readings[candidate.post] else {
+    verdicts.reserveCapacity(candidates.count)
+    for (index, candidate) in candidates.enumerated() {
+      guard let find = finds[index] else {
         verdicts.append(false)
         continue
       }
-      let (isAdmitted, position) = await admits(candidate, post, eyes)
-      readings[candidate.post]?.position = max(post.position, position)
+      looked.position = max(looked.position, find.post.position)
+      var isAdmitted = rulings[index] == .admitted
+      if rulings[index] == .undecided {
+        isAdmitted = await isEarliest(candidate, &looked, eyes.basis)
+      }
+      if isAdmitted { looked.shown.append(find) }
       verdicts.append(isAdmitted)
     }
     return verdicts
   }
 
-  /// With the position that the verdict rests on.
-  private func admits(
-    _ candidate: HomeCandidate, _ post: PostReading, _ eyes: Eyes
-  ) async -> (Bool, Position) {
-    guard let sharer = candidate.sharer else {
-      return (eyes.admitsHome(post, sharer: nil), .zero)
+  /// So many earlier sharers are looked at one by one.
+  private static let sharersScannedMax = 32
+  /// With more sources than this, each of them is looked at by itself.
+  fileprivate static let sharersSortedMax = 512
+
+  private func find(_ candidates: [HomeCandidate]) async -> [Find?] {
+    let viewer = viewer
+    return await service.visitPosts(candidates.map(\.post)) { index, state, position in
+      guard let post = PostReading(state, viewer: viewer, at: position) else { return nil }
+      let candidate = candidates[index]
+      let earlier = candidate.sharer.map {
+        state.shares(
+          before: ShareID(candidate.orderKey), by: $0, max: Self.sharersScannedMax)
+      }
+      return Find(post: post, earlier: earlier)
     }
-    guard eyes.admitsHome(post, sharer: sharer), !eyes.admitsHome(post, sharer: nil) else {
-      return (false, .zero)
-    }
-    let (earliest, position) = await earliestShare(of: post, eyes.basis)
-    // Not the sharer: a share that was taken back is a candidate still, beside their next one.
-    return (earliest?.raw == candidate.orderKey, position)
   }
 
-  /// Up to so many sharers are looked at one by one, or as many as the viewer has sources if these
-  /// are more.
-  private static let sharersScannedMin = 1_024
+  private func people(of finds: [Find?], _ candidates: [HomeCandidate]) -> [UserID] {
+    var people: [UserID] = []
+    people.reserveCapacity(3 * candidates.count)
+    for (index, candidate) in candidates.enumerated() {
+      guard let find = finds[index] else { continue }
+      people.append(find.post.facts.author)
+      for mention in find.post.facts.mentions { people.append(mention) }
+      if let reply = find.post.facts.reply { people.append(reply.parentAuthor) }
+      if let sharer = candidate.sharer { people.append(sharer) }
+    }
+    return people
+  }
 
-  /// Of the shares that the viewer would be shown here, the first. Beyond a few:
-  /// O(min(sharers, sources)).
-  private func earliestShare(
-    of post: PostReading, _ basis: HomeBasis
-  ) async -> (ShareID?, Position) {
-    guard let entity = try? service.post(post.id) else { return (nil, .zero) }
-    let scannedMax = max(Self.sharersScannedMin, await sourcesCount)
-    let found = await entity.read { state -> [(sharer: UserID, share: ShareID)]? in
-      guard state.own.shares.count <= scannedMax else { return nil }
-      var shares: [(sharer: UserID, share: ShareID)] = []
-      state.own.shares.forEach {
-        shares.append(($0.key, $0.payload))
-        return true
+  /// The definition, but for posts that were shared often.
+  private func rule(
+    on candidates: [HomeCandidate], _ finds: [Find?], _ eyes: Eyes,
+    _ looked: inout Looked
+  ) async -> [Verdict] {
+    let viewer = viewer
+    let members = members
+    let known = looked.sharers
+    let (verdicts, sharers) = await service.models(of: .user(viewer)).read { models in
+      var known = known
+      let verdicts = candidates.indices.map { index -> Verdict in
+        guard let find = finds[index] else { return .refused }
+        guard let sharer = candidates[index].sharer else {
+          return eyes.admitsHome(find.post, sharer: nil) ? .admitted : .refused
+        }
+        guard eyes.admitsHome(find.post, sharer: sharer),
+          !eyes.admitsHome(find.post, sharer: nil)
+        else { return .refused }
+        switch find.earlier {
+        // Taken back: a candidate still, beside that person's next one.
+        case .takenBack, nil: return .refused
+        case .tooMany: return .undecided
+        case .by(let earlier):
+          if earlier.isEmpty { return .admitted }
+          known = known ?? models.sortedSharers(to: viewer, among: members, eyes.basis)
+          let isShared =
+            if let known {
+              earlier.contains { known.hasSorted($0) }
+            } else {
+              earlier.contains { models.shows(sharesBy: $0, to: viewer, eyes.basis) }
+            }
+          return isShared ? .refused : .admitted
+        }
       }
-      return shares
+      return (verdicts, known)
+    }
+    looked.sharers = sharers
+    return verdicts
+  }
+
+  /// Whether a candidate is, of the shares that the viewer would be shown here, the first.
+  /// O(min(earlier shares, sources)).
+  private func isEarliest(
+    _ candidate: HomeCandidate, _ looked: inout Looked, _ basis: HomeBasis
+  ) async -> Bool {
+    guard let sharer = candidate.sharer, let entity = try? service.post(candidate.post) else {
+      return false
     }
     let viewer = viewer
-    let partition = service.models(of: .user(viewer))
-    if let shares = found.value {
-      let first = await partition.read { models in
-        shares.first { models.shows(sharesBy: $0.sharer, to: viewer, basis) }
-      }
-      return (first?.share, found.position)
-    }
     let members = members
-    let sources = await partition.read { models in
-      (members ?? models.homeSources(of: viewer).authors)
-        .filter { models.shows(sharesBy: $0, to: viewer, basis) }
-    }
-    let first = await entity.read { state in
-      sources.compactMap { state.own.shares[$0] }.min { $0.position < $1.position }?.payload
-    }
-    return (first.value, first.position)
-  }
-
-  private var sourcesCount: Int {
-    get async {
-      if let members { return members.count }
-      let viewer = viewer
-      return await service.models(of: .user(viewer)).read { $0.followingCount(of: viewer) }
+    let partition = service.models(of: .user(viewer))
+    let sources = await partition.read { members?.count ?? $0.followingCount(of: viewer) }
+    let share = ShareID(candidate.orderKey)
+    let found = await entity.read { $0.shares(before: share, by: sharer, max: sources) }
+    looked.position = max(looked.position, found.position)
+    switch found.value {
+    case .takenBack:
+      return false
+    case .by(let earlier):
+      return await partition.read { models in
+        !earlier.contains { models.shows(sharesBy: $0, to: viewer, basis) }
+      }
+    case .tooMany:
+      let sharers = await partition.read { $0.sharers(to: viewer, among: members, basis) }
+      let first = await entity.read { $0.earliestShare(by: sharers)?.share }
+      looked.position = max(looked.position, first.position)
+      return first.value == share
     }
   }
 }
 
 extension ReadModels {
+  /// Whose shares count for a local viewer; of a list, those of its members.
+  fileprivate func sharers(
+    to viewer: UserID, among members: [UserID]?, _ basis: HomeBasis
+  ) -> [UserID] {
+    guard let members else { return homeSharers(of: viewer) }
+    return members.filter { shows(sharesBy: $0, to: viewer, basis) }
+  }
+
+  /// The same, ascending; nil where they are so many that to look at some of them is cheaper.
+  fileprivate func sortedSharers(
+    to viewer: UserID, among members: [UserID]?, _ basis: HomeBasis
+  ) -> [UserID]? {
+    let count = members?.count ?? followingCount(of: viewer)
+    guard count <= HomeView.sharersSortedMax else { return nil }
+    return sharers(to: viewer, among: members, basis).sorted { $0.raw < $1.raw }
+  }
+
   /// Whether somebody's shares count for a local viewer: whoever has shared, not what.
   fileprivate func shows(
     sharesBy sharer: UserID, to viewer: UserID, _ basis: HomeBasis
   ) -> Bool {
-    let standing = Standing(relation: relation(of: viewer, to: sharer))
+    let standing = Standing(relation: outlook(of: viewer, on: sharer))
     return basis.hasShares(by: sharer, viewer: viewer, standing)
       && (sharer == viewer || !standing.isHidden(sharer))
   }
@@ -152,6 +237,19 @@ private struct Standing: HomeRelations {
   func isFollowed(by other: UserID) -> Bool { relation.followedBy }
   func isBlocked(_ other: UserID) -> Bool { relation.blocks || relation.blockedBy }
   func isMuted(_ other: UserID) -> Bool { relation.mutes }
+}
+
+extension [UserID] {
+  /// Of an ascending array, by halving.
+  fileprivate func hasSorted(_ person: UserID) -> Bool {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle].raw < person.raw { low = middle + 1 } else { high = middle }
+    }
+    return low < count && self[low].raw == person.raw
+  }
 }
 
 extension PostFacts {

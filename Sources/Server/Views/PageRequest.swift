@@ -37,6 +37,38 @@ struct PageRequest {
     ])
   }
 
+  /// A page written straight, of one item for each key; `write` puts it down. It ends early where
+  /// its items come to more than a page may, as the other below.
+  func written(
+    _ keys: some Collection<UInt64>, next: UInt64?, in dialect: ReplyDialect,
+    _ write: (_ index: Int, _ stream: inout ReplyStream) throws -> Void
+  ) rethrows -> [UInt8] {
+    var stream = ReplyStream(dialect)
+    stream.reserve(keys.count * Self.itemBytes)
+    stream.beginMap(3)
+    stream.key(.items)
+    stream.beginArray(keys.count)
+    var last: UInt64?
+    for (index, key) in keys.enumerated() {
+      try write(index, &stream)
+      // How many items a page has stands before them: so it is begun anew.
+      if stream.count > Self.textBytesMax, index > 0 {
+        return try written(keys.prefix(index), next: last, in: dialect, write)
+      }
+      last = key
+    }
+    stream.endArray()
+    stream.key(.cursor)
+    stream.text(next.map { Cursor(key: $0, asOf: asOf).text(for: list) })
+    stream.key(.end)
+    stream.flag(next == nil)
+    stream.endMap()
+    return stream.finish()
+  }
+
+  /// What an item takes, about.
+  private static let itemBytes = 800
+
   /// A page of items that may be long, with the key of each: it ends early rather than with the
   /// connection.
   func reply(_ items: [Reply], keys: [UInt64], next: UInt64?) -> Reply {
@@ -59,4 +91,10 @@ struct PageRequest {
       try items.map { try describe($0.item) }, keys: items.map(\.pageKey),
       next: found.count > count ? items.last?.pageKey : nil)
   }
+}
+
+extension ReplyKey {
+  fileprivate static let items = ReplyKey("items")
+  fileprivate static let cursor = ReplyKey("cursor")
+  fileprivate static let end = ReplyKey("end")
 }

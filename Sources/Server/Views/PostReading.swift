@@ -34,25 +34,23 @@ struct PostReading: Sendable {
   var position = Position.zero
 
   /// Nil for a post that was never written.
-  init?(_ state: borrowing PostState, viewer: UserID?) {
+  init?(_ state: borrowing PostState, viewer: UserID?, at position: Position = .zero) {
     guard let facts = state.own.facts, let status = state.status else { return nil }
+    self.position = position
     id = state.id
     self.facts = facts
     self.status = status
     publishedAt = state.own.publishedAt
     expires = state.expires
     textPosition = state.own.textPosition
-    likes = state.own.likes.count
-    shares = state.own.shares.count
+    likes = state.likeCount
+    shares = state.shareCount
     replies = state.observed.replyCount
     quotes = state.observed.quoteCount
     views = 0
-    if let viewer {
-      isLiked = state.own.likes.contains(viewer)
-      isShared = state.own.shares.contains(viewer)
-    }
+    if let viewer { (isLiked, isShared) = state.marks(of: viewer) }
     if facts.poll != nil { poll = PollReading(state, viewer: viewer) }
-    if !state.own.extras.isBlank { read(state.own.extras.value, viewer: viewer) }
+    if state.mayHaveExtras { read(state.own.extras.value, viewer: viewer) }
   }
 
   private mutating func read(_ extras: PostExtras, viewer: UserID?) {
@@ -111,11 +109,14 @@ struct PollReading: Sendable {
 extension Service {
   /// Reads posts in the given order; those that do not exist are left out.
   func readPosts(_ ids: some Sequence<PostID>, viewer: UserID?) async -> [PostReading] {
-    var readings: [PostReading] = []
-    for id in ids {
-      if let reading = await readPost(id, viewer: viewer) { readings.append(reading) }
+    await findPosts(Array(ids), viewer: viewer).compactMap { $0 }
+  }
+
+  /// Reads posts in the given order; nil for those that do not exist.
+  func findPosts(_ ids: [PostID], viewer: UserID?) async -> [PostReading?] {
+    await visitPosts(ids) { _, state, position in
+      PostReading(state, viewer: viewer, at: position)
     }
-    return readings
   }
 
   func readPost(_ id: PostID, viewer: UserID?) async -> PostReading? {

@@ -3,7 +3,7 @@
 /// Keys are written in the order given. Non-ASCII characters stay as they are; control characters,
 /// quotes and backslashes are escaped. That objects and arrays are closed is the caller's care.
 package struct JSONWriter: Sendable {
-  package private(set) var bytes: [UInt8]
+  package internal(set) var bytes: [UInt8]
   private var needsComma = false
 
   package init() {
@@ -69,6 +69,20 @@ package struct JSONWriter: Sendable {
   package mutating func null() {
     separate()
     bytes.append(contentsOf: "null".utf8)
+  }
+
+  /// A key in its quotes, with the colon.
+  mutating func writtenKey(_ key: [UInt8]) {
+    separate()
+    bytes.append(contentsOf: key)
+    needsComma = false
+  }
+
+  /// Keys with their values, with commas in between.
+  mutating func writtenEntries(_ entries: [UInt8]) {
+    guard !entries.isEmpty else { return }
+    separate()
+    bytes.append(contentsOf: entries)
   }
 
   /// One value that is JSON already.

@@ -48,12 +48,12 @@ private func showBookmarks(
   let user = try service.user(caller)
   var position = Position.zero
   var response = try await service.postsPage(
-    PageRequest(arguments, of: .bookmarks(caller)), viewer: caller,
+    PageRequest(arguments, of: .bookmarks(caller)), viewer: caller, in: invocation.dialect,
     post: \KeyedItem<PostID>.item
   ) { before, limit in
     let found = await user.read { $0.own.extras.value.bookmarked(before: before, limit: limit) }
     position = max(position, found.position)
-    return found.value
+    return PageSlice(candidates: found.value, limit: limit)
   }
   response.position = max(response.position, position)
   return response

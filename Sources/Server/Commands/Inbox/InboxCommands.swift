@@ -80,16 +80,16 @@ extension Service {
   fileprivate func newestCauses(
     of words: [String], owner: UserID
   ) async throws -> [Position] {
-    var causes: [Position] = []
-    for word in words {
+    let ids = try words.map { word in
       guard let id = PostID(text: word) else {
         throw Rejection(.invalid, "INBOX READ takes ids or ALL")
       }
-      let entry = await models(of: .user(owner)).read {
-        $0.inboxEntry(Position(id.raw), of: owner)
-      }
-      guard let entry else { throw Rejection(.notFound, "no such notification") }
-      causes.append(entry.newestCause)
+      return Position(id.raw)
+    }
+    let found = await models(of: .user(owner)).read { $0.newestCauses(of: ids, owner: owner) }
+    let causes = found.compactMap { $0 }
+    guard causes.count == ids.count else {
+      throw Rejection(.notFound, "no such notification")
     }
     return causes
   }

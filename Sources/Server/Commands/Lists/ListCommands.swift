@@ -88,7 +88,7 @@ private func showListTimeline(
   let list = try await service.list(arguments.list, of: viewer)
   let request = try PageRequest(arguments, of: .list(arguments.list))
   let view = HomeView(service: service, viewer: viewer, members: Array(list.value.members))
-  var response = try await view.response(to: request)
+  var response = try await view.response(to: request, in: invocation.dialect)
   response.position = max(response.position, list.position)
   return response
 }

@@ -17,7 +17,7 @@ let postCommands: [CommandSpec] =
         PostID(arguments.id() ?? 0), viewer: viewer,
         asModerator: invocation.identity?.isModerator ?? false)
       await service.markBookmark(of: viewer, in: &post)
-      return Response(try service.reply(post, viewer: viewer), after: post.position)
+      return try service.response(post, viewer: viewer, in: invocation.dialect)
     },
     CommandSpec(
       "THREAD", [.id()] + ArgumentSpec.page,

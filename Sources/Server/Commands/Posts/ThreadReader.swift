@@ -19,12 +19,13 @@ func showThread(
   let page = await walk.page(count: request.count)
   var posts = page.items.map(\.post)
   let marked = await service.markBookmarks(of: viewer, in: &posts)
-  let replies = try zip(page.items, posts).map { item, post in
-    try service.reply(post, viewer: viewer, adding: [("depth", .integer(Int64(item.depth)))])
+  let written = try request.written(
+    posts.map(\.id.raw), next: page.next?.raw, in: invocation.dialect
+  ) { index, stream in
+    let tail = PostTail.depth(page.items[index].depth)
+    try service.write(posts[index], viewer: viewer, adding: tail, into: &stream)
   }
-  return Response(
-    request.reply(replies, keys: posts.map(\.id.raw), next: page.next?.raw),
-    after: max(post.position, walk.position, marked))
+  return Response(written: written, after: max(post.position, walk.position, marked))
 }
 
 extension Eyes {

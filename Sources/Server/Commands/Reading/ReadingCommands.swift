@@ -40,19 +40,22 @@ private func showHome(
 ) async throws -> Response {
   let viewer = try invocation.caller.user
   let request = try PageRequest(arguments, of: .home(viewer))
-  return try await HomeView(service: invocation.service, viewer: viewer).response(to: request)
+  return try await HomeView(service: invocation.service, viewer: viewer)
+    .response(to: request, in: invocation.dialect)
 }
 
 extension HomeView {
-  func response(to request: PageRequest) async throws -> Response {
-    let (page, position) = await page(request)
-    let items = try page.items.map { item in
-      try service.reply(
-        item.post, viewer: viewer,
-        adding: item.sharer.map { [("shared_by", .text(service.name($0)))] } ?? [])
+  func response(to request: PageRequest, in dialect: ReplyDialect) async throws -> Response {
+    let sheet = await sheet(request)
+    let written = try request.written(
+      sheet.page.items.map(\.pageKey), next: sheet.page.next, in: dialect
+    ) { index, stream in
+      try service.write(
+        sheet.finds[index].post, viewer: viewer,
+        isBookmarked: index < sheet.bookmarks.count && sheet.bookmarks[index],
+        adding: sheet.page.items[index].sharer.map { .sharedBy($0) }, into: &stream)
     }
-    return Response(
-      request.reply(items, keys: page.items.map(\.key), next: page.next), after: position)
+    return Response(written: written, after: sheet.position)
   }
 }
 
@@ -68,7 +71,8 @@ private func showTimeline(
     arguments, of: .timeline(author, includesReplies: includesReplies))
   let partition = service.models(of: .user(author))
   return try await service.postsPage(
-    request, viewer: viewer, post: \.post, sharer: { $0.kind == .share ? author : nil }
+    request, viewer: viewer, in: invocation.dialect, post: \.post,
+    sharer: { $0.kind == .share ? author : nil }
   ) { before, limit in
     await partition.read {
       $0.timeline(
@@ -84,9 +88,11 @@ private func showTag(
   let service = invocation.service
   let partition = service.models(of: .tag(tag))
   return try await service.postsPage(
-    PageRequest(arguments, of: .tag(tag)), viewer: invocation.identity?.user, post: \.post
+    PageRequest(arguments, of: .tag(tag)), viewer: invocation.identity?.user,
+    in: invocation.dialect, post: \.post
   ) { before, limit in
-    await partition.read { $0.tags.page(of: tag, before: before, limit: limit) }
+    let posts = await partition.read { $0.tags.page(of: tag, before: before, limit: limit) }
+    return PageSlice(candidates: posts, limit: limit)
   }
 }
 
@@ -113,43 +119,47 @@ private func showPublic(
   let service = invocation.service
   let partition = service.engine.partitions[0]
   return try await service.postsPage(
-    PageRequest(arguments, of: .public), viewer: invocation.identity?.user, post: \.post
+    PageRequest(arguments, of: .public), viewer: invocation.identity?.user,
+    in: invocation.dialect, post: \.post
   ) { before, limit in
-    await partition.read { $0.publicTimeline.page(before: before, limit: limit) }
+    let posts = await partition.read { $0.publicTimeline.page(before: before, limit: limit) }
+    return PageSlice(candidates: posts, limit: limit)
   }
 }
 
 extension Service {
   /// A page of posts that the viewer may see; those whose author the viewer mutes stay in.
   func postsPage<Candidate: PageCandidate>(
-    _ request: PageRequest, viewer: UserID?, post: @escaping (Candidate) -> PostID,
-    sharer: (Candidate) -> UserID? = { _ in nil },
-    fetch: (_ before: UInt64, _ limit: Int) async -> [Candidate]
+    _ request: PageRequest, viewer: UserID?, in dialect: ReplyDialect,
+    post: (Candidate) -> PostID, sharer: (Candidate) -> UserID? = { _ in nil },
+    fetch: (_ before: UInt64, _ limit: Int) async -> PageSlice<Candidate>
   ) async throws -> Response {
-    var readings: [PostID: PostReading] = [:]
+    var shown: [PostReading] = []
     // Also of what is left out: it may be gone by an event that is not durable yet.
     var position = Position.zero
     let page = await PageReader(count: request.count).read(
       before: request.before,
-      fetch: { before, limit in
-        PageSlice(candidates: await fetch(before, limit), limit: limit)
-      },
+      fetch: fetch,
       admits: { candidates in
-        let posts = await readPosts(candidates.map(post), viewer: viewer)
-        position = max(position, posts.map(\.position).max() ?? .zero)
-        let eyes = await eyes(of: viewer, on: posts.map(\.facts.author))
-        for reading in posts where eyes.mayList(reading) { readings[reading.id] = reading }
-        return candidates.map { readings[post($0)] != nil }
+        let posts = await findPosts(candidates.map(post), viewer: viewer)
+        let eyes = await eyes(of: viewer, on: posts.compactMap { $0?.facts.author })
+        return posts.map { post in
+          guard let post else { return false }
+          position = max(position, post.position)
+          guard eyes.mayList(post) else { return false }
+          shown.append(post)
+          return true
+        }
       })
-    var shown = page.items.compactMap { readings[post($0)] }
+    shown.removeLast(shown.count - page.items.count)
     position = max(position, await markBookmarks(of: viewer, in: &shown))
-    let items = try zip(shown, page.items).map { reading, candidate in
-      try reply(
-        reading, viewer: viewer,
-        adding: sharer(candidate).map { [("shared_by", .text(name($0)))] } ?? [])
+    let written = try request.written(
+      page.items.map(\.pageKey), next: page.next, in: dialect
+    ) { index, stream in
+      let tail = sharer(page.items[index]).map { PostTail.sharedBy($0) }
+      try write(shown[index], viewer: viewer, adding: tail, into: &stream)
     }
-    return Response(
-      request.reply(items, keys: page.items.map(\.pageKey), next: page.next), after: position)
+    return Response(written: written, after: position)
   }
 }
 
