@@ -160,27 +160,30 @@ package struct PollFacts: Hashable, Sendable {
 }
 
 /// Owned by a post. The liker, sharer or deleter is the record's actor.
+///
+/// The facts of a post are kept beside the event: an event is copied many times on its way from
+/// `decide` to the folds, and most of them have no facts.
 package enum PostEvent: Equatable, Sendable {
   /// `facts.author` is the record's actor. Secret: text, warning.
-  case published(PostFacts)
+  indirect case published(PostFacts)
   /// Carries the facts that it takes back.
-  case deleted(PostFacts)
+  indirect case deleted(PostFacts)
   case liked(author: UserID)
   case unliked(author: UserID)
   case shared(ShareID, author: UserID)
   case unshared(ShareID, author: UserID)
   /// Seen by its author alone until released; `scheduled`: the time to do so by itself. Secret: as
   /// `published`.
-  case drafted(PostFacts, scheduled: Instant?)
+  indirect case drafted(PostFacts, scheduled: Instant?)
   /// A draft changed. Secret: as `published`.
-  case redrafted(PostFacts, scheduled: Instant?)
+  indirect case redrafted(PostFacts, scheduled: Instant?)
   /// A draft is published, by its author or, when its time has come, by the system. The facts have
   /// an `order`, made at this moment; its text stays where it was written.
-  case released(PostFacts)
+  indirect case released(PostFacts)
   /// A draft is given up.
   case discarded
   /// A published post has new text. The facts are the new ones. Secret: as `published`.
-  case edited(PostFacts, PostRevision)
+  indirect case edited(PostFacts, PostRevision)
   /// The actor's one reaction to the post; takes the place of an earlier one.
   case reacted(String, author: UserID)
   case unreacted(author: UserID)
@@ -191,7 +194,7 @@ package enum PostEvent: Equatable, Sendable {
   /// Each account counts once.
   case viewed(author: UserID)
   /// By a moderator. Secret: text, the reason.
-  case moderated(PostFacts, from: Moderation, to: Moderation)
+  indirect case moderated(PostFacts, from: Moderation, to: Moderation)
 }
 
 /// What an edit changed of a post's facts, so that every fold is local.

@@ -113,9 +113,9 @@ package final class Engine: Sendable {
       let executor = executors.executor()
       let fold = CommittedFold(
         shard: index, of: sharding, journal: journal, directory: directory, tokens: tokens,
-        names: names, agenda: agenda,
-        authors: ground.indexes.authors,
-        sinks: [partition] + parts.sinks(index, executor), after: position, executor: executor, onHalt: parts.onHalt)
+        names: names, agenda: agenda, authors: ground.indexes.authors,
+        sinks: [partition] + parts.sinks(index, executor), after: position, executor: executor,
+        onHalt: parts.onHalt)
       partitions.append(partition)
       walkers.append(EntityWalker(directory: directory, executor: executors.executor()))
       shards.append(
@@ -147,6 +147,11 @@ package final class Engine: Sendable {
 
   package func partition(of key: EntityKey) -> ProjectionPartition {
     partitions[sharding.shard(of: key).raw]
+  }
+
+  /// Whether every shard has folded `position`: an atomic load a shard.
+  package func hasReached(_ position: Position) -> Bool {
+    shards.allSatisfy { $0.fold.folded >= position }
   }
 
   /// Returns once every shard has folded `position`. Costs an atomic load a shard where they have.

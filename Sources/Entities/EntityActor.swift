@@ -6,13 +6,16 @@ private import Synchronization
 ///
 /// Nothing in here waits for the disk. A result carries the position that must be durable before
 /// anybody is shown it.
+///
+/// Its code is specialised for each kind of entity, and what reads is inlined where it is called:
+/// without that, every step is taken through tables of witnesses, and states are copied.
 package actor EntityActor<State: Entity> {
   nonisolated let executor: any SerialExecutor
   package nonisolated let key: EntityKey
   private let surroundings: Surroundings
-  private var state: State
+  @usableFromInline var state: State
   /// Of the newest own event applied; what is read depends on it.
-  private var ownPosition: Position
+  @usableFromInline var ownPosition: Position
   /// Of the newest event of others folded.
   private var observedPosition: Position
   /// Whether the directory has let go of it: an event now would be in the journal alone.
@@ -42,12 +45,15 @@ package actor EntityActor<State: Entity> {
   /// Runs a command. Throws what `decide` refuses, and BUSY when the journal's queue is full; then
   /// nothing has happened. The command is made in this turn, so that identifiers made with it
   /// ascend in the order of the entity's events.
+  @specialized(where State == UserState)
+  @specialized(where State == PostState)
+  @specialized(where State == ChatState)
   package func perform(
     _ command: @autoclosure @Sendable () -> State.Command, by actor: UserID,
     request: RequestKey? = nil
   ) throws(Rejection) -> Gated<Outcome> {
     guard !isRetired else { throw Rejection(.busy, "this was about to come or go, try again") }
-    let decision = try state.decide(command(), by: actor, at: surroundings.clock.now)
+    let decision = try Self.decide(command(), &state, by: actor, at: surroundings.clock.now)
     guard !decision.drafts.isEmpty else {
       return Gated(decision.outcome, after: ownPosition, changed: false)
     }
@@ -63,8 +69,19 @@ package actor EntityActor<State: Entity> {
     return Gated(decision.outcome, after: ownPosition, changed: true)
   }
 
+  /// Passed `inout` because that alone spares a copy of the state.
+  @inline(__always)
+  private static func decide(
+    _ command: State.Command, _ state: inout State, by actor: UserID, at now: Instant
+  ) throws(Rejection) -> Decision {
+    try state.decide(command, by: actor, at: now)
+  }
+
   /// Folds a committed event of another entity; a repetition (after a start from a snapshot) is
   /// passed over. False, with nothing done, if the directory has let go of it.
+  @specialized(where State == UserState)
+  @specialized(where State == PostState)
+  @specialized(where State == TagState)
   func observe(_ record: Record) -> Bool {
     guard !isRetired else { return false }
     guard record.position > observedPosition else { return true }
@@ -144,6 +161,7 @@ package actor EntityActor<State: Entity> {
 
   /// What `body` reads from the state, with the position that it depends on. Passed `inout` because
   /// that alone spares a copy; `body` changes nothing.
+  @inlinable
   package func read<Value: Sendable>(
     _ body: @Sendable (inout State) -> Value
   ) -> Gated<Value> {
@@ -185,6 +203,7 @@ package struct Gated<Value: Sendable>: Sendable {
   /// Whether events were enqueued for it.
   package var changed: Bool
 
+  @inlinable
   package init(_ value: Value, after position: Position, changed: Bool) {
     self.value = value
     self.position = position

@@ -2,7 +2,7 @@ package import Domain
 
 /// The read models of one shard behind its executor: one copy, one position.
 package actor ProjectionPartition {
-  private var models: ReadModels
+  @usableFromInline var models: ReadModels
   package nonisolated let executor: any SerialExecutor
 
   /// `executor` is the shard's thread; under simulation, the partition's own.
@@ -23,6 +23,7 @@ package actor ProjectionPartition {
 
   /// Reads at one position. Passed `inout` because that alone spares a copy, which would retain
   /// some dozens of buffers; `body` changes nothing.
+  @inlinable
   package func read<Value: Sendable>(
     _ body: @Sendable (inout ReadModels) -> Value
   ) -> Value {

@@ -104,7 +104,9 @@ extension ReadModels {
   package func homeSharers(of viewer: UserID) -> [UserID] {
     guard let person = people.index(of: viewer) else { return [] }
     let followed = graph.following[person.row].edges
-    guard let own = graph.restrictions[person] else { return followed.map { people.id(of: $0) } }
+    guard let own = graph.restrictions(of: person) else {
+      return followed.map { people.id(of: $0) }
+    }
     return followed.filter { !own.hides($0) }.map { people.id(of: $0) }
   }
 
@@ -112,7 +114,7 @@ extension ReadModels {
   /// shard. Whom the journal does not name is a stranger.
   package func acquaintances(of viewer: UserID?, with others: [UserID]) -> [Acquaintance] {
     let viewer = viewer.flatMap { people.index(of: $0) }
-    let own = viewer.flatMap { graph.restrictions[$0] }
+    let own = viewer.flatMap { graph.restrictions(of: $0) }
     return others.map { other in
       var acquaintance = Acquaintance()
       guard let other = people.index(of: other) else { return acquaintance }
@@ -133,7 +135,7 @@ extension ReadModels {
       return relation
     }
     relation.follows = graph.follows(viewer, other)
-    guard let own = graph.restrictions[viewer] else { return relation }
+    guard let own = graph.restrictions(of: viewer) else { return relation }
     relation.blocks = own.blocks.contains(other)
     relation.blockedBy = own.blockedBy.contains(other)
     relation.mutes = own.mutes.contains(other)

@@ -79,10 +79,15 @@ package struct ReadModels: Sendable {
   /// Folds the next record into all read models, each after what it stands on. Throws
   /// `outOfOrder` and changes nothing if it is not the next one.
   package mutating func fold(_ record: Record) throws(ProjectionError) {
+    try fold(record, known: KnownCast())
+  }
+
+  /// `known` are rows that were looked up before.
+  mutating func fold(_ record: Record, known: KnownCast) throws(ProjectionError) {
     guard record.position == position.next else {
       throw .outOfOrder(expected: position.next, got: record.position)
     }
-    take(record)
+    take(record, known)
   }
 
   /// Folds a later record and leaves out those between. What is read afterwards must not rest on
@@ -91,11 +96,11 @@ package struct ReadModels: Sendable {
     guard record.position > position else {
       throw .outOfOrder(expected: position.next, got: record.position)
     }
-    take(record)
+    take(record, KnownCast())
   }
 
-  private mutating func take(_ record: Record) {
-    if folding.contains(.people) { foldPeople(record) }
+  private mutating func take(_ record: Record, _ known: KnownCast) {
+    if folding.contains(.people) { foldPeople(record, known) }
     if folding.contains(.tags) { tags.fold(record) }
     if folding.contains(.public) { publicTimeline.fold(record) }
     if folding.contains(.reports) { reports.fold(record) }
@@ -103,8 +108,8 @@ package struct ReadModels: Sendable {
   }
 
   /// People and what stands on them.
-  private mutating func foldPeople(_ record: Record) {
-    let cast = people.fold(record)
+  private mutating func foldPeople(_ record: Record, _ known: KnownCast) {
+    let cast = people.fold(record, known: known)
     if folding.contains(.graph) { foldGraph(record, cast) }
     if folding.contains(.timelines) { timelines.fold(record, cast, people: people) }
     if folding.contains(.trending) { trending.fold(record, cast, people: people) }

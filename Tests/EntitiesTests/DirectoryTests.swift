@@ -101,6 +101,24 @@ struct DirectoryTests {
     #expect(!tokens.isValid(TokenID(2), at: Instant(ms: 0)))
   }
 
+  @Test func `the epoch tells every end of a token or a password, and nothing else`() {
+    let tokens = TokenIndex()
+    tokens.fold(issued(1, expires: 100, at: 0))
+    tokens.fold(issued(2, expires: nil, at: 0))
+    let first = tokens.epoch
+    tokens.noteUse(of: TokenID(1), at: Instant(ms: 5))
+    tokens.fold(issued(3, expires: nil, at: 6))
+    #expect(tokens.epoch == first)
+    #expect(tokens.expiry(of: TokenID(1)) == Instant(ms: 100))
+    #expect(tokens.expiry(of: TokenID(2)) == nil && tokens.expiry(of: nil) == nil)
+    var seen = [first]
+    for event in [UserEvent.tokenRevoked(TokenID(1)), .passwordChanged, .erased] {
+      tokens.fold(record(event, at: 7, of: UserID(1)))
+      #expect(!seen.contains(tokens.epoch), "\(event)")
+      seen.append(tokens.epoch)
+    }
+  }
+
   @Test func `expired tokens are forgotten`() {
     let tokens = TokenIndex()
     tokens.fold(issued(1, expires: nil, at: 0))

@@ -45,7 +45,32 @@ struct GraphRelationTests {
       #expect(back.blocks == (relation.verdict?.kind == .blocked), context)
       #expect(found.blockedBy == back.blocks, context)
       #expect(script.models.followersCount(of: b) == (found.follows ? 1 : 0), context)
+      let stance = script.models.stance(of: a, to: b)
+      #expect(
+        stance.viewer
+          == Viewer(
+            follows: found.follows, isFollowed: found.followedBy,
+            isBlocked: found.blocks || found.blockedBy), context)
     }
+  }
+
+  @Test func `a stance says who an author is to whom, and what became of them`() {
+    var script = Script()
+    let anna = script.signUp("anna")
+    let bert = script.signUp("bert")
+    let nobody = UserID(77)
+    #expect(script.models.stance(of: anna, to: anna).viewer == .author)
+    #expect(script.models.stance(of: anna, to: nobody).viewer == Viewer(.stranger))
+    #expect(script.models.stance(of: nobody, to: anna).viewer == Viewer(.stranger))
+    #expect(!script.models.stance(of: anna, to: bert).authorIsPrivate)
+    script.emit(.profileChanged(isPrivate: true, messages: nil, fields: []), by: bert)
+    #expect(script.models.stance(of: anna, to: bert).authorIsPrivate)
+    #expect(script.models.stance(of: bert, to: bert).authorIsPrivate)
+    #expect(!script.models.stance(of: bert, to: anna).authorIsPrivate)
+    #expect(!script.models.stance(of: anna, to: bert).authorIsErased)
+    script.emit(.erased, by: bert)
+    #expect(script.models.stance(of: anna, to: bert).authorIsErased)
+    #expect(script.models.stance(of: nobody, to: bert).authorIsErased)
   }
 
   /// What b ensures is ensured; a's word may be late in every way.

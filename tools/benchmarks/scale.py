@@ -81,6 +81,6 @@ QUICK = Scale(
     only_people=FEW_PEOPLE, only_follows=FEW_FOLLOWS,
     seconds=0.1, warmup=0.02, rounds=1, connections=4, pipelines=[1, 16],
     fan_outs=[100],
-    subscribers=50, messages_per_second=100, idle_connections=100,
+    subscribers=50, messages_per_second=100, idle_connections=2_000,
     shards=[1, 2],
     peer_people=TINY.people, peer_posts=TINY.posts, peer_readers=500)

@@ -80,11 +80,16 @@ package struct PositionMap: Sendable {
   }
 
   private func lowerBound(of raw: UInt64) -> Int {
+    let stride = stride
     var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if key(at: middle) < raw { low = middle + 1 } else { high = middle }
+    var count = halves.count / stride
+    // Halves what is left without a branch to be guessed wrong: any key is as likely as another.
+    while count > 0 {
+      let half = count / 2
+      let at = (low + half) * stride
+      let isBelow = UInt64(halves[at]) | UInt64(halves[at + 1]) << 32 < raw
+      low = isBelow ? low + half + 1 : low
+      count = isBelow ? count - half - 1 : half
     }
     return low
   }

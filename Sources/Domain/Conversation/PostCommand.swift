@@ -1,9 +1,9 @@
 /// What can be asked of a post. That the actor may see the post is the caller's to check.
 package enum PostCommand: Equatable, Sendable {
   /// `facts.author` must be the actor. Secret: text, and any of warning, link, options.
-  case publish(PostFacts, secret: Secret)
+  indirect case publish(PostFacts, secret: Secret)
   /// As `publish`, for later; `scheduled` says when by itself.
-  case draft(PostFacts, scheduled: Instant?, secret: Secret)
+  indirect case draft(PostFacts, scheduled: Instant?, secret: Secret)
   /// Publishes a draft: by its author, or by the system when its time has come. `order` is made in
   /// the same turn.
   case release(order: ShareID)
@@ -11,7 +11,7 @@ package enum PostCommand: Equatable, Sendable {
   case discard
   /// New text, with what is found in it. `base` is where the text lay that this one replaces:
   /// BUSY if it has been replaced since. Secret: as `publish`.
-  case edit(tags: [Tag], mentions: [UserID], base: Position, secret: Secret)
+  indirect case edit(tags: [Tag], mentions: [UserID], base: Position, secret: Secret)
   case delete
   case like
   case unlike

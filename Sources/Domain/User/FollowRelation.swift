@@ -88,18 +88,23 @@ package enum FollowClaim: Equatable, Sendable {
 
   /// Folds an event of the follower that names the followed.
   package mutating func fold(_ event: UserEvent, at position: Position) {
+    if let newest = Self.newest(event, at: position) { self = newest }
+  }
+
+  /// What such an event puts in the place of any claim; nil if it leaves it as it was.
+  package static func newest(_ event: UserEvent, at position: Position) -> FollowClaim? {
     switch event {
-    case .followed: self = .followed(position)
-    case .followRequested: self = .requested(position)
-    case .unfollowed, .followRequestWithdrawn, .blocked: self = .none
+    case .followed: .followed(position)
+    case .followRequested: .requested(position)
+    case .unfollowed, .followRequestWithdrawn, .blocked: FollowClaim.none
     case .followAccepted, .followRejected, .unblocked, .muted, .unmuted, .signedUp,
       .passwordChanged, .profileChanged, .tokenIssued, .tokenRevoked, .inboxRead, .inboxItemRead,
       .requestAnswered:
-      break
-    case .erased, .verified: break
-    case .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded: break
-    case .tagFollowed, .tagUnfollowed, .listMade, .listDropped, .listAdded, .listRemoved: break
-    case .reported, .reportClosed: break
+      nil
+    case .erased, .verified: nil
+    case .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded: nil
+    case .tagFollowed, .tagUnfollowed, .listMade, .listDropped, .listAdded, .listRemoved: nil
+    case .reported, .reportClosed: nil
     }
   }
 }

@@ -94,16 +94,15 @@ extension UserState.Own {
   }
 
   mutating func foldClaim(towards other: UserID, _ event: UserEvent, at position: Position) {
-    var claim = claim(towards: other)
-    claim.fold(event, at: position)
-    switch claim {
-    case .none:
+    switch FollowClaim.newest(event, at: position) {
+    case nil: break
+    case .none?:
       follows[other] = nil
       requests[other] = nil
-    case .followed(let position):
+    case .followed(let position)?:
       follows[other] = position
       requests[other] = nil
-    case .requested(let position):
+    case .requested(let position)?:
       follows[other] = nil
       requests[other] = position
     }

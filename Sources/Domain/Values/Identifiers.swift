@@ -22,7 +22,7 @@ extension Identifier {
 /// A person.
 package struct UserID: Identifier {
   package let raw: UInt64
-  package init(_ raw: UInt64) { self.raw = raw }
+  @inlinable package init(_ raw: UInt64) { self.raw = raw }
 
   /// The actor of what the engine does by itself, and of an operator on the command line.
   package static let system = UserID(1)
@@ -31,47 +31,47 @@ package struct UserID: Identifier {
 /// A post.
 package struct PostID: Identifier {
   package let raw: UInt64
-  package init(_ raw: UInt64) { self.raw = raw }
+  @inlinable package init(_ raw: UInt64) { self.raw = raw }
 }
 
 /// One person's share of a post; orders the share in timelines.
 package struct ShareID: Identifier {
   package let raw: UInt64
-  package init(_ raw: UInt64) { self.raw = raw }
+  @inlinable package init(_ raw: UInt64) { self.raw = raw }
 }
 
 /// A chat, direct or group.
 package struct ChatID: Identifier {
   package let raw: UInt64
-  package init(_ raw: UInt64) { self.raw = raw }
+  @inlinable package init(_ raw: UInt64) { self.raw = raw }
 }
 
 /// A message in a chat.
 package struct MessageID: Identifier {
   package let raw: UInt64
-  package init(_ raw: UInt64) { self.raw = raw }
+  @inlinable package init(_ raw: UInt64) { self.raw = raw }
 }
 
 /// A picture or film that lies elsewhere.
 package struct MediaID: Identifier {
   package let raw: UInt64
-  package init(_ raw: UInt64) { self.raw = raw }
+  @inlinable package init(_ raw: UInt64) { self.raw = raw }
 }
 
 /// A list of people.
 package struct ListID: Identifier {
   package let raw: UInt64
-  package init(_ raw: UInt64) { self.raw = raw }
+  @inlinable package init(_ raw: UInt64) { self.raw = raw }
 }
 
 /// A report to the moderators.
 package struct ReportID: Identifier {
   package let raw: UInt64
-  package init(_ raw: UInt64) { self.raw = raw }
+  @inlinable package init(_ raw: UInt64) { self.raw = raw }
 }
 
 /// An access token.
 package struct TokenID: Identifier {
   package let raw: UInt64
-  package init(_ raw: UInt64) { self.raw = raw }
+  @inlinable package init(_ raw: UInt64) { self.raw = raw }
 }

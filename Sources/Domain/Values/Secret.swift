@@ -27,6 +27,9 @@ package struct Secret: Equatable, Sendable {
     self.fields = fields.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key, $0.value) }
   }
 
+  /// With one field.
+  package init(_ field: Field, _ value: String) { fields = [(field, value)] }
+
   package subscript(field: Field) -> String? {
     for entry in fields where entry.field == field { return entry.value }
     return nil

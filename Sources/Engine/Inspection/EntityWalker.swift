@@ -65,8 +65,8 @@ package actor EntityWalker {
 
   // MARK: Residency
 
-  /// From now on the shard's entities sleep where `bedrooms` says: in a snapshot that a walk of this
-  /// shard has just been written into.
+  /// From now on the shard's entities sleep where `bedrooms` says: in a snapshot that a walk of
+  /// this shard has just been written into.
   nonisolated func move(to bedrooms: Bedrooms) async {
     directory.users.move(to: bedrooms.users)
     directory.posts.move(to: bedrooms.posts)
@@ -86,8 +86,8 @@ package actor EntityWalker {
     for member in members { await member.noteKept() }
   }
 
-  /// Puts to sleep whom nobody asked for lately, and tells what those who stay awake take. Everybody
-  /// has cooled down afterwards.
+  /// Puts to sleep whom nobody asked for lately, and tells what those who stay awake take.
+  /// Everybody has cooled down afterwards.
   nonisolated func putToSleep() async -> AwakeWeight {
     await putToSleep(directory.posts) + putToSleep(directory.users)
       + putToSleep(directory.chats) + putToSleep(directory.tags)
@@ -97,7 +97,9 @@ package actor EntityWalker {
     _ index: EntityIndex<ID, State>
   ) async -> AwakeWeight {
     var weight = AwakeWeight()
-    for slice in slices(of: index.awake()) { weight = weight + (await putToSleep(slice, of: index)) }
+    for slice in slices(of: index.awake()) {
+      weight = weight + (await putToSleep(slice, of: index))
+    }
     return weight
   }
 

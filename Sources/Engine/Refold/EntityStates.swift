@@ -1,6 +1,7 @@
 package import Domain
 internal import Entities
 package import Journal
+internal import Projections
 
 /// The states of all entities in plain tables: a fold without actors, on one thread.
 ///
@@ -11,18 +12,42 @@ package struct EntityStates: Sendable {
   package private(set) var chats = EntityTable<ChatID, ChatState>()
   package private(set) var tags = EntityTable<Tag, TagState>()
 
-  private let kinds: Set<EntityKind>
-  private let owns: @Sendable (EntityKey) -> Bool
+  /// Nil: all are held.
+  private let holdsOnly: (@Sendable (EntityKey) -> Bool)?
 
-  package init() { self.init(of: EntityKind.all) { _ in true } }
+  /// See `fold(contentsOf:)`; no part of the state.
+  private var lookahead = 0
+
+  package init() { holdsOnly = nil }
 
   /// Only of some kinds, and of those only what `owns` says.
   init(of kinds: [EntityKind], owns: @escaping @Sendable (EntityKey) -> Bool) {
-    self.kinds = Set(kinds)
-    self.owns = owns
+    let kinds = Set(kinds)
+    holdsOnly = { kinds.contains(EntityKind(of: $0)) && owns($0) }
   }
 
-  private func holds(_ key: EntityKey) -> Bool { kinds.contains(EntityKind(of: key)) && owns(key) }
+  private func holds(_ key: EntityKey) -> Bool { holdsOnly?(key) ?? true }
+
+  /// Folds the next records, after having read what their folds will need: most of the time goes
+  /// into waiting for memory, and these waits overlap. As many as fit the processor's cache.
+  mutating func fold(contentsOf records: ArraySlice<Record>) throws(RefoldError) {
+    lookahead &+= touch(records)
+    for index in records.indices { try fold(records[index]) }
+  }
+
+  /// Reads what folds will need; the sum means nothing.
+  private func touch(_ records: ArraySlice<Record>) -> Int {
+    var sum = 0
+    for index in records.indices {
+      switch records[index].entity {
+      case .user(let id): sum &+= users.touchOwn(id)
+      case .post(let id): sum &+= posts.touch(id)
+      case .chat, .tag: break
+      }
+      if let other = records[index].event.other { sum &+= users.touch(other) }
+    }
+    return sum
+  }
 
   /// Folds the next record into its owner and into whom it concerns.
   package mutating func fold(_ record: Record) throws(RefoldError) {

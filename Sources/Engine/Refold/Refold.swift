@@ -37,6 +37,23 @@ package struct Refold: Sendable {
     self.models = models
   }
 
+  /// Folds the next records; after an error, this is not to be used any more.
+  package mutating func fold(contentsOf records: ArraySlice<Record>) throws(RefoldError) {
+    var start = records.startIndex
+    while start < records.endIndex {
+      let end = min(start + ReadModels.lookaheadMax, records.endIndex)
+      do throws(ProjectionError) {
+        try models.fold(contentsOf: records[start..<end])
+      } catch {
+        throw .projection(error)
+      }
+      try entities.fold(contentsOf: records[start..<end])
+      for index in start..<end { counts.add(records[index]) }
+      time = records[end - 1].time
+      start = end
+    }
+  }
+
   /// Folds the next record.
   package mutating func fold(_ record: Record) throws(RefoldError) {
     do throws(ProjectionError) {
@@ -62,11 +79,10 @@ package struct Refold: Sendable {
     while position.raw < end {
       let records = try cursor.next(max: 4_096)
       if records.isEmpty { break }
-      for record in records {
-        if case .time(let instant) = limit, record.time > instant { return }
-        if position.raw >= end { return }
-        try fold(record)
-      }
+      var taken = records.prefix(Int(clamping: end - position.raw))
+      if case .time(let instant) = limit { taken = taken.prefix { $0.time <= instant } }
+      try fold(contentsOf: taken)
+      if taken.count < records.count { return }
       if position.raw >= next {
         report?(
           Progress(

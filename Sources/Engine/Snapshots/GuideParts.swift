@@ -2,8 +2,8 @@ internal import Domain
 internal import Entities
 internal import Journal
 
-/// What the indexes of an engine hold besides names, in a snapshot's guide: so that a start need not
-/// read every entity for it.
+/// What the indexes of an engine hold besides names, in a snapshot's guide: so that a start need
+/// not read every entity for it.
 struct GuideParts {
   private static let tokens = "tokens"
   private static let agenda = "agenda"

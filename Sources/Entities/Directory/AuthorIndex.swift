@@ -26,7 +26,7 @@ package final class AuthorIndex: Sendable {
     }
   }
 
-  /// So many may have come lately before they are sorted in; or an eighth of all, if these are more.
+  /// So many may have come lately before they are sorted in; or an eighth of all, if that is more.
   private static let recentMin = 4_096
 
   private let authors = Mutex(Authors())

@@ -194,4 +194,3 @@ package final class EntityIndex<ID: Hashable & Sendable, State: Entity>: Sendabl
     return true
   }
 }
-

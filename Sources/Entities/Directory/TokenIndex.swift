@@ -33,8 +33,13 @@ package final class TokenIndex: Sendable {
   private static let sweptAtMin = 1_024
 
   private let tokens = Mutex(Tokens())
+  private let ends = Atomic<UInt64>(0)
 
   package init() {}
+
+  /// Changes after each end of a token or a password: what was found to be good before, but for
+  /// its time, is good while this stays. One atomic load.
+  package var epoch: UInt64 { ends.load(ordering: .acquiring) }
 
   package func add(_ digest: [UInt8], _ holder: TokenHolder) {
     tokens.withLock { tokens in
@@ -43,7 +48,21 @@ package final class TokenIndex: Sendable {
     }
   }
 
-  package func remove(_ token: TokenID) { tokens.withLock { Self.remove(token, from: &$0) } }
+  package func remove(_ token: TokenID) {
+    tokens.withLock { Self.remove(token, from: &$0) }
+    noteEnd()
+  }
+
+  /// After the end itself: whoever sees the old epoch may have seen what was before.
+  private func noteEnd() { ends.wrappingAdd(1, ordering: .releasing) }
+
+  /// When a valid token ends by the clock; nil for one without an end, and for no token.
+  package func expiry(of token: TokenID?) -> Instant? {
+    guard let token else { return nil }
+    return tokens.withLock { tokens in
+      tokens.digests[token].flatMap { tokens.holders[$0]?.expires }
+    }
+  }
 
   private static func remove(_ token: TokenID, from tokens: inout Tokens) {
     if let digest = tokens.digests.removeValue(forKey: token) { tokens.holders[digest] = nil }
@@ -99,6 +118,7 @@ package final class TokenIndex: Sendable {
       remove(token)
     } else if case .passwordChanged = event {
       tokens.withLock { $0.passwordEnds[user] = record.position }
+      noteEnd()
     } else if case .erased = event {
       removeAll(of: user, at: record.position)
     }
@@ -112,6 +132,7 @@ package final class TokenIndex: Sendable {
         Self.remove(holder.token, from: &tokens)
       }
     }
+    noteEnd()
   }
 
   /// Forgets what has expired; at a doubling, so that each token is looked at a few times in all.

@@ -165,11 +165,16 @@ package actor CommittedFold {
       authors.fold(record)
       if isRecovering { await directory.replay(record) }
     }
-    var keys: [EntityKey] = []
+    // Most events concern one entity besides their owner: no array for that.
+    var first: EntityKey?
+    var others: [EntityKey] = []
     forEachRecipient(of: record) { key in
-      if sharding.shard(of: key) == shard { keys.append(key) }
+      guard sharding.shard(of: key) == shard else { return }
+      if first == nil { first = key } else { others.append(key) }
     }
-    for key in keys { await directory.observe(record, as: key) }
+    guard let first else { return }
+    await directory.observe(record, as: first)
+    for key in others { await directory.observe(record, as: key) }
   }
 
   private func resumeWaiters() {

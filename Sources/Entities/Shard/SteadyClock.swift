@@ -14,6 +14,9 @@ package final class SteadyClock: Clock {
 
   package var now: Instant {
     let ms = base.now.ms
+    // Asked many times a millisecond: mostly there is nothing to write.
+    let latest = latestMs.load(ordering: .relaxed)
+    if ms <= latest { return Instant(ms: latest) }
     return Instant(ms: max(ms, latestMs.max(ms, ordering: .relaxed).newValue))
   }
 

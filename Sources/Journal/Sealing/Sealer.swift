@@ -13,7 +13,13 @@ struct Sealer {
   init(key: [UInt8], position: Position, actor: UserID) {
     precondition(key.count == Self.keyBytes, "a key has 32 bytes")
     self.key = key
-    associated = bigEndianBytes(position.raw) + bigEndianBytes(actor.raw)
+    associated = unsafe [UInt8](unsafeUninitializedCapacity: 16) { output, count in
+      for byte in 0..<8 {
+        unsafe output[byte] = UInt8(truncatingIfNeeded: position.raw >> (56 - 8 * UInt64(byte)))
+        unsafe output[8 + byte] = UInt8(truncatingIfNeeded: actor.raw >> (56 - 8 * UInt64(byte)))
+      }
+      count = 16
+    }
   }
 
   /// The block's salt, its last four bytes combined with the record's index in the block.
@@ -27,7 +33,8 @@ struct Sealer {
   }
 
   func seal(_ secret: Secret, nonce: [UInt8]) -> [UInt8] {
-    var encoder = CBOREncoder()
+    var encoder = CBOREncoder(
+      reserving: secret.fields.reduce(2) { $0 + 11 + $1.value.utf8.count })
     encoder.map(secret.fields.count)
     for (field, value) in secret.fields {
       encoder.uint(UInt64(field.rawValue))

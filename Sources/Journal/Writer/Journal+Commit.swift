@@ -39,6 +39,7 @@ extension Journal {
       previousHash: writer.hash, blockBytesMax: limits.blockBytesMax, random: random)
     var batch = DiskBatch()
     var records: [Record] = []
+    records.reserveCapacity(entries.count)
     for entry in entries {
       for (index, record) in entry.records.enumerated() {
         let secret = entry.drafts[index].secret

@@ -11,7 +11,7 @@ extension Journal {
     precondition(!entry.drafts.isEmpty, "an entry has at least one event")
     let bytes = try checkedSize(of: entry)
     let digest = entry.request.map { RequestCodec.digest(of: $0.key) }
-    let records = try queue.withLock { queue throws(Rejection) in
+    let (records, waiting) = try queue.withLock { queue throws(Rejection) in
       try admit(entry, bytes, digest, queue)
       let time = max(queue.lastTime, entry.time ?? clock.now)
       let records = makeRecords(entry, after: queue.last, at: time)
@@ -22,9 +22,9 @@ extension Journal {
       queue.last = records[records.count - 1].position
       queue.lastTime = time
       setEnqueued(queue.last)
-      return records
+      return (records, queue.waitingEvents)
     }
-    bell.ring()
+    announce(records.count, waiting: waiting)
     return records
   }
 

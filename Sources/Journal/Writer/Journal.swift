@@ -26,6 +26,7 @@ package final class Journal: Sendable {
   private let currentHead: Mutex<JournalHead>
   private let wakes = Mutex<[@Sendable (Position) -> Void]>([])
   let forgetters = Mutex<[@Sendable () -> Void]>([])
+  private let summons: Mutex<(@Sendable () -> Bool)?> = Mutex(nil)
 
   /// What only the writer changes.
   struct WriterState {
@@ -129,6 +130,29 @@ package final class Journal: Sendable {
     forgetters.withLock { $0.append(forget) }
   }
 
+  /// Registers who calls the writer where several entries come together: `summon` answers whether
+  /// it will call `wakeWriter` in a moment, on the thread that enqueues. Before the writer starts.
+  package func onEnqueued(_ summon: @escaping @Sendable () -> Bool) {
+    summons.withLock { $0 = summon }
+  }
+
+  /// Has the writer look at what is queued.
+  package func wakeWriter() { bell.ring() }
+
+  /// After `new` events were queued, `waiting` with those before them. The first need not start a
+  /// transaction of its own where more are on their way, but a writer with a transaction's worth to
+  /// do need not wait; for the others somebody has called already.
+  func announce(_ new: Int, waiting: Int) {
+    if waiting >= Self.announcedAtOnceMin {
+      if waiting - new < Self.announcedAtOnceMin { bell.ring() }
+    } else if waiting == new {
+      if !(summons.withLock { $0 }?() ?? false) { bell.ring() }
+    }
+  }
+
+  /// Events that are worth a transaction, while more are on their way.
+  static let announcedAtOnceMin = 64
+
   // MARK: Reading
 
   /// Reads on from a position.
@@ -171,8 +195,9 @@ package final class Journal: Sendable {
     tail.append(records)
     currentHead.withLock { $0 = head }
     log.durable.store(head.position.raw, ordering: .releasing)
-    queue.withLock { $0.settle() }
+    let settled = queue.withLock { $0.settle() }
     for wake in wakes.withLock({ $0 }) { wake(head.position) }
+    _ = consume settled
   }
 
   /// Ends the use of the directory.

@@ -24,7 +24,7 @@ package struct JournalCursor: Sendable {
       throw .damage(position.next, "the next record found is \(first.position)")
     }
     let taken = Array(buffer.prefix(max))
-    buffer = buffer.dropFirst(max)
+    buffer = buffer.count > max ? buffer.dropFirst(max) : []
     position = taken[taken.count - 1].position
     guard position.raw - first.position.raw == UInt64(taken.count - 1) else {
       throw .damage(first.position, "positions after it are not dense")

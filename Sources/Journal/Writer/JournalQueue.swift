@@ -60,6 +60,8 @@ struct JournalQueue {
     if count == waiting.count {
       inFlight = waiting
       waiting = []
+      // The next transaction is about as large: room at once, not by doubling.
+      waiting.reserveCapacity(count)
     } else {
       inFlight = Array(waiting[..<count])
       waiting.removeFirst(count)
@@ -69,14 +71,17 @@ struct JournalQueue {
     return inFlight
   }
 
-  /// What was taken is durable.
-  mutating func settle() {
-    for pending in inFlight {
-      if let digest = pending.requestDigest {
+  /// What was taken is durable. Returns it, to be let go of outside of the lock: that takes longer
+  /// than everything else in here.
+  mutating func settle() -> [Pending] {
+    if !requests.isEmpty {
+      for pending in inFlight {
+        guard let digest = pending.requestDigest else { continue }
         requests[RequestName(user: pending.records[0].actor, digest: digest)] = nil
       }
     }
-    inFlight = []
+    defer { inFlight = [] }
+    return inFlight
   }
 
   /// An entry that is not durable yet, with the index of the position in it.

@@ -19,11 +19,14 @@ final class JournalTail: Sendable {
   /// Takes the next committed records: dense, after all before.
   func append(_ records: [Record]) {
     guard !records.isEmpty else { return }
+    // Let go of outside of the lock, for readers need not wait for that.
+    var fallen: [[Record]] = []
     state.withLock { state in
       state.batches.append(records)
       state.events += records.count
       while state.events > eventsMax, state.start < state.batches.count - 1 {
         state.events -= state.batches[state.start].count
+        fallen.append(state.batches[state.start])
         state.batches[state.start] = []
         state.start += 1
       }

@@ -110,7 +110,10 @@ extension Graph {
     let edges = try value.people()
     let holes = try value.uints().map { UInt32(truncatingIfNeeded: $0) }
     guard edges.allSatisfy({ $0.row < people.count }) else { throw .invalidValue }
-    if people.isLocal(person) { keep(EdgeList(edges: edges, holes: holes), part, person) }
+    guard people.isLocal(person) else { return }
+    // With one shard, followers are appended by `appendNew` alone.
+    let keepsMembers = part != .followers || placement.shardCount > 1
+    keep(EdgeList(edges: edges, holes: holes, keepsMembers: keepsMembers), part, person)
   }
 
   private mutating func keep(_ list: EdgeList, _ part: Part, _ person: PersonIndex) {
@@ -118,14 +121,14 @@ extension Graph {
     case .following:
       following[person.row] = list
       if placement.shardCount > 1 {
-        for other in list.edges { localFollowers[other.row].append(person) }
+        for other in list.edges { localFollowers[other.row].appendNew(person) }
       }
     case .followers: followers[person.row] = list
-    case .blocks: restrictions[person, default: .init()].blocks = list
-    case .blockedBy: restrictions[person, default: .init()].blockedBy = list
-    case .mutes: restrictions[person, default: .init()].mutes = list
-    case .requestsReceived: restrictions[person, default: .init()].requestsReceived = list
-    case .requestsMade: restrictions[person, default: .init()].requestsMade = list
+    case .blocks: restrict(person) { $0.blocks = list }
+    case .blockedBy: restrict(person) { $0.blockedBy = list }
+    case .mutes: restrict(person) { $0.mutes = list }
+    case .requestsReceived: restrict(person) { $0.requestsReceived = list }
+    case .requestsMade: restrict(person) { $0.requestsMade = list }
     case .reach, .tags: break
     }
   }

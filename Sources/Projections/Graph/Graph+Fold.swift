@@ -33,22 +33,22 @@ extension Graph {
     switch event {
     case .followed:
       extendReach(of: other)
-      guard here || there, !isBlocked(actor, by: other, here) else { break }
+      guard here || there, !isBlocked(actor, by: other, there) else { break }
       endRequest(actor, other, here, there, &change)
       change.hasBegun = addFollow(actor, other, here, there)
       if change.hasBegun, here { change.newFollower = actor }
     case .followRequested:
-      guard here || there, !isBlocked(actor, by: other, here) else { break }
+      guard here || there, !isBlocked(actor, by: other, there) else { break }
       endFollow(actor, other, here, there, &change)
-      if here { restrictions[actor, default: .init()].requestsMade.append(other) }
-      if there { restrictions[other, default: .init()].requestsReceived.append(actor) }
+      if here { restrict(actor) { $0.requestsMade.append(other) } }
+      if there { restrict(other) { $0.requestsReceived.append(actor) } }
     case .unfollowed, .followRequestWithdrawn:
       if reach[other.row].count > 0, case .unfollowed = event { reach[other.row].count -= 1 }
       endFollow(actor, other, here, there, &change)
       endRequest(actor, other, here, there, &change)
     case .followAccepted:
       extendReach(of: actor)
-      guard here || there, isRequested(other, actor, there) else { break }
+      guard here || there, isRequested(other, actor, here) else { break }
       endRequest(other, actor, there, here, &change)
       change.hasBegun = addFollow(other, actor, there, here)
       if change.hasBegun, there { change.newFollower = other }
@@ -59,15 +59,15 @@ extension Graph {
       endFollow(other, actor, there, here, &change)
       endRequest(actor, other, here, there, &change)
       endRequest(other, actor, there, here, &change)
-      if here { restrictions[actor, default: .init()].blocks.append(other) }
-      if there { restrictions[other, default: .init()].blockedBy.append(actor) }
+      if here { restrict(actor) { $0.blocks.append(other) } }
+      if there { restrict(other) { $0.blockedBy.append(actor) } }
     case .unblocked:
-      if here { restrictions[actor]?.blocks.remove(other) }
-      if there { restrictions[other]?.blockedBy.remove(actor) }
+      if here { restrictIfAny(actor) { $0.blocks.remove(other) } }
+      if there { restrictIfAny(other) { $0.blockedBy.remove(actor) } }
     case .muted:
-      if here { restrictions[actor, default: .init()].mutes.append(other) }
+      if here { restrict(actor) { $0.mutes.append(other) } }
     case .unmuted:
-      if here { restrictions[actor]?.mutes.remove(other) }
+      if here { restrictIfAny(actor) { $0.mutes.remove(other) } }
     case .signedUp, .passwordChanged, .profileChanged, .tokenIssued, .tokenRevoked, .inboxRead,
       .inboxItemRead, .requestAnswered:
       break
@@ -96,12 +96,12 @@ extension Graph {
   }
 
   mutating func follow(_ tag: Tag, by person: PersonIndex) {
-    restrictions[person, default: .init()].tags.append(tag)
+    restrict(person) { $0.tags.append(tag) }
     tagFollowers[tag, default: []].insert(person)
   }
 
   private mutating func unfollow(_ tag: Tag, by person: PersonIndex) {
-    restrictions[person]?.tags.remove(tag)
+    restrictIfAny(person) { $0.tags.remove(tag) }
     tagFollowers[tag]?.remove(person)
     if tagFollowers[tag]?.isEmpty ?? false { tagFollowers[tag] = nil }
   }
@@ -111,18 +111,21 @@ extension Graph {
     if reach[person.row].count > celebrityFollowersMax { reach[person.row].isCelebrity = true }
   }
 
-  private func isBlocked(_ person: PersonIndex, by other: PersonIndex, _ isLocal: Bool) -> Bool {
-    isLocal
-      ? restrictions[person]?.blockedBy.contains(other) ?? false
-      : restrictions[other]?.blocks.contains(person) ?? false
+  /// `isOtherLocal`: what each of the two keeps says the same, and the other's row is at hand.
+  private func isBlocked(
+    _ person: PersonIndex, by other: PersonIndex, _ isOtherLocal: Bool
+  ) -> Bool {
+    isOtherLocal
+      ? restrictions(of: other)?.blocks.contains(person) ?? false
+      : restrictions(of: person)?.blockedBy.contains(other) ?? false
   }
 
   private func isRequested(
-    _ person: PersonIndex, _ other: PersonIndex, _ isLocal: Bool
+    _ person: PersonIndex, _ other: PersonIndex, _ isOtherLocal: Bool
   ) -> Bool {
-    isLocal
-      ? restrictions[person]?.requestsMade.contains(other) ?? false
-      : restrictions[other]?.requestsReceived.contains(person) ?? false
+    isOtherLocal
+      ? restrictions(of: other)?.requestsReceived.contains(person) ?? false
+      : restrictions(of: person)?.requestsMade.contains(other) ?? false
   }
 
   private mutating func addFollow(
@@ -131,9 +134,14 @@ extension Graph {
     var isNew = false
     if here {
       isNew = following[person.row].append(other)
-      if placement.shardCount > 1 { localFollowers[other.row].append(person) }
+      if isNew, placement.shardCount > 1 { localFollowers[other.row].appendNew(person) }
     }
-    if there, isNew || !here { isNew = followers[other.row].append(person) }
+    if there, here {
+      // The two lists agree: who was not in the one is not in the other.
+      if isNew { followers[other.row].appendNew(person) }
+    } else if there {
+      isNew = followers[other.row].append(person)
+    }
     return isNew
   }
 
@@ -154,10 +162,10 @@ extension Graph {
     _ person: PersonIndex, _ other: PersonIndex, _ here: Bool, _ there: Bool,
     _ change: inout Change
   ) {
-    guard isRequested(person, other, here) else { return }
-    if here { restrictions[person]?.requestsMade.remove(other) }
+    guard isRequested(person, other, there) else { return }
+    if here { restrictIfAny(person) { $0.requestsMade.remove(other) } }
     if there {
-      restrictions[other]?.requestsReceived.remove(person)
+      restrictIfAny(other) { $0.requestsReceived.remove(person) }
       change.endedRequests.append((person, other))
     }
   }

@@ -8,7 +8,7 @@ package import Domain
 ///
 /// Kept for local people in full; for everyone: their local followers (so that a fan-out stays on
 /// its shard) and their reach. A follow costs 4 bytes at each end, and with several shards 4 more
-/// for the fan-out, and a ninth for growth.
+/// for the fan-out, and a tenth for growth.
 package struct Graph: Projection {
   package static let name = ProjectionName.graph
   package static let foldVersion: UInt32 = 2
@@ -38,6 +38,8 @@ package struct Graph: Projection {
     var isCelebrity = false
     /// Whether the entry belongs to this shard.
     var isLocal = false
+    /// Whether there may be restrictions: spares everyone else a look-up in their map.
+    var isRestricted = false
   }
 
   package internal(set) var position = Position.zero
@@ -48,7 +50,7 @@ package struct Graph: Projection {
   /// Only used with several shards; with one, `followers` is the same.
   var localFollowers = SegmentedArray(empty: EdgeList())
   var reach = SegmentedArray(empty: Reach())
-  var restrictions = SegmentedMap<PersonIndex, Restrictions>()
+  private(set) var restrictions = SegmentedMap<PersonIndex, Restrictions>()
   /// Local people by the hashtags that they follow; nobody is left out of `Restrictions.tags`.
   var tagFollowers = SegmentedMap<Tag, Set<PersonIndex>>()
 
@@ -69,6 +71,22 @@ package struct Graph: Projection {
     for row in known...last { reach[row].isLocal = people.isLocal(PersonIndex(UInt32(row))) }
   }
 
+  /// Changes what the person restricts, and makes it if there is nothing yet.
+  mutating func restrict(_ person: PersonIndex, _ body: (inout Restrictions) -> Void) {
+    reach[person.row].isRestricted = true
+    body(&restrictions[person, default: Restrictions()])
+  }
+
+  /// Changes what the person restricts, if there is anything.
+  mutating func restrictIfAny(_ person: PersonIndex, _ body: (inout Restrictions) -> Void) {
+    if reach[person.row].isRestricted { restrict(person, body) }
+  }
+
+  /// What the person restricts; nil for nearly everyone.
+  func restrictions(of person: PersonIndex) -> Restrictions? {
+    reach[person.row].isRestricted ? restrictions[person] : nil
+  }
+
   // MARK: Reading
 
   package func followersCount(of person: PersonIndex) -> Int { followers[person.row].count }
@@ -84,16 +102,16 @@ package struct Graph: Projection {
 
   /// On the shard of `viewer`.
   package func relation(of viewer: PersonIndex, to other: PersonIndex) -> GraphRelation {
-    relation(of: viewer, to: other, restrictedBy: restrictions[viewer])
+    relation(of: viewer, to: other, restrictedBy: restrictions(of: viewer))
   }
 
-  /// The same for who has looked up `restrictions[viewer]`.
+  /// The same for who has looked up `restrictions(of: viewer)`.
   func relation(
     of viewer: PersonIndex, to other: PersonIndex, restrictedBy own: Restrictions?
   ) -> GraphRelation {
     var relation = GraphRelation()
     relation.follows = following[viewer.row].contains(other)
-    relation.followedBy = followers[viewer.row].contains(other)
+    relation.followedBy = isFollowed(viewer, by: other)
     guard let own else { return relation }
     relation.blocks = own.blocks.contains(other)
     relation.blockedBy = own.blockedBy.contains(other)
@@ -103,9 +121,15 @@ package struct Graph: Projection {
     return relation
   }
 
+  /// On the shard of `person`. Asks the shorter list, if it is here.
+  func isFollowed(_ person: PersonIndex, by other: PersonIndex) -> Bool {
+    reach[other.row].isLocal
+      ? following[other.row].contains(person) : followers[person.row].contains(other)
+  }
+
   /// On the shard of `person`.
   func followedTags(of person: PersonIndex) -> FollowedTags {
-    restrictions[person]?.tags ?? FollowedTags()
+    restrictions(of: person)?.tags ?? FollowedTags()
   }
 
   /// At most `limit` people, newest edge first, on the shard of `person`; `key` is the page key of
@@ -129,9 +153,9 @@ package struct Graph: Projection {
     switch list {
     case .following: following[person.row]
     case .followers: followers[person.row]
-    case .blocks: restrictions[person]?.blocks ?? EdgeList()
-    case .mutes: restrictions[person]?.mutes ?? EdgeList()
-    case .requestsReceived: restrictions[person]?.requestsReceived ?? EdgeList()
+    case .blocks: restrictions(of: person)?.blocks ?? EdgeList()
+    case .mutes: restrictions(of: person)?.mutes ?? EdgeList()
+    case .requestsReceived: restrictions(of: person)?.requestsReceived ?? EdgeList()
     }
   }
 

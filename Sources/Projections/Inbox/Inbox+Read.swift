@@ -56,7 +56,7 @@ extension Inbox {
   }
 
   private static func entry(
-    _ item: InboxItem, in inbox: PersonInbox, _ people: People
+    _ item: InboxItem, in inbox: WholeInbox, _ people: People
   ) -> InboxEntry {
     let post: PostID? =
       switch item.key.kind {
@@ -89,6 +89,7 @@ extension Inbox {
     }
     for row in 0..<inboxes.count {
       let owner = PersonIndex(UInt32(row))
+      if let item = followings[row] { Self.emit(item, of: owner, &entry, body) }
       guard let inbox = inboxes[row].first else { continue }
       if inbox.readThrough > 0 {
         entry.key.array(1)
@@ -96,23 +97,28 @@ extension Inbox {
         entry.value.uint(inbox.readThrough)
         entry.emit(to: body)
       }
-      inbox.forEachItem { item in
-        entry.key.array(3)
-        entry.key.person(owner)
-        entry.key.uint(UInt64(item.key.kind.rawValue))
-        entry.key.uint(item.key.object)
-        entry.value.array(2 + 3 * item.causeCount)
-        entry.value.int(item.time.ms)
-        entry.value.uint(item.readThrough)
-        for index in 0..<item.causeCount {
-          let cause = item.cause(index)
-          entry.value.uint(cause.position)
-          entry.value.person(cause.person)
-          entry.value.bool(cause.isActive)
-        }
-        entry.emit(to: body)
-      }
+      inbox.forEachItem { Self.emit($0, of: owner, &entry, body) }
     }
+  }
+
+  private static func emit(
+    _ item: InboxItem, of owner: PersonIndex, _ entry: inout EntryWriter,
+    _ body: ([UInt8], [UInt8]) -> Void
+  ) {
+    entry.key.array(3)
+    entry.key.person(owner)
+    entry.key.uint(UInt64(item.key.kind.rawValue))
+    entry.key.uint(item.key.object)
+    entry.value.array(2 + 3 * item.causeCount)
+    entry.value.int(item.time.ms)
+    entry.value.uint(item.readThrough)
+    for index in 0..<item.causeCount {
+      let cause = item.cause(index)
+      entry.value.uint(cause.position)
+      entry.value.person(cause.person)
+      entry.value.bool(cause.isActive)
+    }
+    entry.emit(to: body)
   }
 
   /// What an entry means.
@@ -149,7 +155,7 @@ extension Inbox {
     let owner = try key.person()
     guard owner.row < people.count, (1...3).contains(parts) else { throw .invalidValue }
     guard people.isLocal(owner) else { return }
-    inboxes.grow(toHold: people.count - 1)
+    grow(toHold: people)
     if parts == 1 {
       let readThrough = try value.uint()
       change(owner) { $0.restore(readThrough: readThrough) }
@@ -170,7 +176,11 @@ extension Inbox {
     var item = InboxItem(key: itemKey, first: try Self.cause(&value, people), time)
     item.readThrough = readThrough
     for _ in 1..<((count - 2) / 3) { item.append(try Self.cause(&value, people), time) }
-    change(owner) { $0.restore(item) }
+    if kind == .follow {
+      followings[owner.row] = item
+    } else {
+      change(owner) { $0.restore(item) }
+    }
   }
 
   private static func cause(

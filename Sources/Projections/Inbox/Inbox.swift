@@ -21,7 +21,9 @@ package struct Inbox: Projection {
   package static let actorsShownMax = 10
 
   package internal(set) var position = Position.zero
-  /// One or none for everyone.
+  /// Everyone's item of followings.
+  var followings = SegmentedArray<InboxItem?>(empty: nil)
+  /// Everything else: one or none for everyone.
   var inboxes = SegmentedArray<[PersonInbox]>(empty: [])
   /// Local people who voted in a poll that is not deleted.
   var voters = SegmentedMap<PostID, [PersonIndex]>()
@@ -29,8 +31,15 @@ package struct Inbox: Projection {
   /// The exact number of unread items, O(1), on the owner's shard.
   package func unread(of owner: PersonIndex) -> Int { inbox(of: owner)?.unread ?? 0 }
 
-  func inbox(of owner: PersonIndex) -> PersonInbox? {
-    owner.row < inboxes.count ? inboxes[owner.row].first : nil
+  func inbox(of owner: PersonIndex) -> WholeInbox? {
+    guard owner.row < inboxes.count else { return nil }
+    return WholeInbox(followings: followings[owner.row], others: inboxes[owner.row].first)
+  }
+
+  /// Makes room for everyone who is named by now.
+  mutating func grow(toHold people: People) {
+    followings.grow(toHold: people.count - 1)
+    inboxes.grow(toHold: people.count - 1)
   }
 
   /// Makes the inbox if there is none.
@@ -45,11 +54,29 @@ package struct Inbox: Projection {
     if !inboxes[owner.row].isEmpty { body(&inboxes[owner.row][0]) }
   }
 
+  private mutating func changeFollowingsIfAny(
+    of owner: PersonIndex, _ body: (inout InboxItem) -> Void
+  ) {
+    if followings[owner.row] != nil { body(&followings[owner.row]!) }
+  }
+
+  private mutating func noteFollowing(
+    of owner: PersonIndex, by person: PersonIndex, _ record: Record
+  ) {
+    let position = record.position.raw
+    guard followings[owner.row] == nil else {
+      _ = followings[owner.row]!.add(person, at: position, record.time)
+      return
+    }
+    let cause = InboxCause(position: position, person: person, isActive: true)
+    followings[owner.row] = InboxItem(key: .follows, first: cause, record.time)
+  }
+
   mutating func fold(
     _ record: Record, _ cast: Cast, people: People, graph: Graph, change: Graph.Change
   ) {
     position = record.position
-    inboxes.grow(toHold: people.count - 1)
+    grow(toHold: people)
     switch record.event {
     case .user(let event): fold(event, record, cast, people, graph, change)
     case .post(let event): fold(event, record, cast, people, graph)
@@ -70,24 +97,29 @@ package struct Inbox: Projection {
       self.change(actor) { $0.markRead(through: through.raw) }
     }
     if case .inboxItemRead(let cause) = event, people.isLocal(actor) {
-      changeIfAny(actor) { $0.markItemRead(causedAt: cause.raw, through: record.position.raw) }
+      markItemRead(of: actor, causedAt: cause.raw, through: record.position.raw)
     }
     guard let other = cast.other else { return }
     for ended in change.ended where people.isLocal(ended.followed) {
-      changeIfAny(ended.followed) { $0.withdraw(.follows, by: ended.follower) }
+      changeFollowingsIfAny(of: ended.followed) { $0.withdraw(ended.follower) }
     }
     for ended in change.endedRequests {
       changeIfAny(ended.owner) { $0.withdraw(.request(by: ended.person), by: ended.person) }
     }
     switch event {
     case .followed:
-      if change.hasBegun { notify(other, .follows, by: actor, record, people, graph) }
+      if change.hasBegun, people.isLocal(other), Self.refusal(of: actor, for: other, graph) == nil {
+        noteFollowing(of: other, by: actor, record)
+      }
     case .followRequested:
       if people.isLocal(other), graph.relation(of: other, to: actor).requestedBy {
         notify(other, .request(by: actor), by: actor, record, people, graph)
       }
     case .blocked:
-      if people.isLocal(actor) { changeIfAny(actor) { $0.withdrawAll(by: other) } }
+      if people.isLocal(actor) {
+        changeIfAny(actor) { $0.withdrawAll(by: other) }
+        changeFollowingsIfAny(of: actor) { $0.withdraw(other) }
+      }
     case .signedUp, .passwordChanged, .profileChanged, .tokenIssued, .tokenRevoked, .unfollowed,
       .followRequestWithdrawn, .followAccepted, .followRejected, .unblocked, .muted, .unmuted,
       .inboxRead, .inboxItemRead, .requestAnswered:
@@ -96,6 +128,16 @@ package struct Inbox: Projection {
     case .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded: break
     case .tagFollowed, .tagUnfollowed, .listMade, .listDropped, .listAdded, .listRemoved: break
     case .reported, .reportClosed: break
+    }
+  }
+
+  private mutating func markItemRead(
+    of owner: PersonIndex, causedAt position: UInt64, through: UInt64
+  ) {
+    if followings[owner.row]?.hasCause(at: position) ?? false {
+      changeFollowingsIfAny(of: owner) { $0.readThrough = max($0.readThrough, through) }
+    } else {
+      changeIfAny(owner) { $0.markItemRead(causedAt: position, through: through) }
     }
   }
 
@@ -184,6 +226,7 @@ package struct Inbox: Projection {
   private static func forEachAddressee(
     of facts: PostFacts, _ people: People, _ body: (PersonIndex, InboxKind) -> Void
   ) {
+    if facts.reply == nil, facts.quote == nil, facts.mentions.isEmpty { return }
     var told: [UserID] = [facts.author]
     func tell(_ user: UserID, _ kind: InboxKind) {
       guard !told.contains(user), let owner = people.index(of: user) else { return }
@@ -252,7 +295,7 @@ package struct Inbox: Projection {
     of actor: PersonIndex, for owner: PersonIndex, _ graph: Graph
   ) -> InboxRefusal? {
     if owner == actor { return .ownAct }
-    guard let own = graph.restrictions[owner] else { return nil }
+    guard let own = graph.restrictions(of: owner) else { return nil }
     if own.blocks.contains(actor) { return .blocked }
     return own.mutes.contains(actor) ? .muted : nil
   }

@@ -33,32 +33,6 @@ struct InboxKey: Hashable, Sendable {
   var hash: UInt64 { mix64(object &+ UInt64(kind.rawValue) &* 0x9E37_79B9_7F4A_7C15) }
 }
 
-/// Someone did something that is worth telling. 12 bytes, because likes are many.
-struct InboxCause: Sendable {
-  private let high: UInt32
-  private let low: UInt32
-  /// The upper bit says whether the cause is active.
-  private var personAndState: UInt32
-
-  private static let activeBit: UInt32 = 1 << 31
-
-  init(position: UInt64, person: PersonIndex, isActive: Bool) {
-    precondition(person.raw < Self.activeBit, "more than 2^31 people")
-    high = UInt32(position >> 32)
-    low = UInt32(truncatingIfNeeded: position)
-    personAndState = person.raw | (isActive ? Self.activeBit : 0)
-  }
-
-  var position: UInt64 { UInt64(high) << 32 | UInt64(low) }
-  var person: PersonIndex { PersonIndex(personAndState & ~Self.activeBit) }
-
-  /// False once withdrawn. Kept, because doing it again does not notify again.
-  var isActive: Bool {
-    get { personAndState & Self.activeBit != 0 }
-    set { personAndState = person.raw | (newValue ? Self.activeBit : 0) }
-  }
-}
-
 /// One line of an inbox, with everyone who ever caused it.
 struct InboxItem: Sendable {
   /// From this many causes on, they are looked up instead of scanned.
@@ -67,11 +41,14 @@ struct InboxItem: Sendable {
   let key: InboxKey
   /// The first cause is here, because most items have no more. In order of position; none is ever
   /// taken away.
-  private var first: InboxCause
-  private var others: [InboxCause] = []
-  /// Only with more than `scannedMax` causes.
-  private var table = RowTable()
+  private var firstPosition: UInt64
+  private var firstPerson: PersonIndex
   private var active: UInt32
+  private var others = CauseList()
+  private var firstIsActive: Bool
+  /// Of followings those that are withdrawn: the follow graph lets nobody begin to follow twice.
+  /// Of other items all causes, if there are more than `scannedMax`.
+  private var table = RowTable()
   /// 0 if there is none.
   private(set) var newestActive: UInt64
   /// When the newest cause happened.
@@ -81,29 +58,45 @@ struct InboxItem: Sendable {
 
   init(key: InboxKey, first: InboxCause, _ time: Instant) {
     self.key = key
-    self.first = first
+    firstPosition = first.position
+    firstPerson = first.person
+    firstIsActive = first.isActive
     self.time = time
     active = first.isActive ? 1 : 0
     newestActive = first.isActive ? first.position : 0
+    if isOfFollowings, !first.isActive { enter(0, count: 0) }
   }
+
+  private var isOfFollowings: Bool { key.kind == .follow }
 
   var causeCount: Int { others.count + 1 }
   var activeCount: Int { Int(active) }
 
-  func cause(_ index: Int) -> InboxCause { index == 0 ? first : others[index - 1] }
+  func cause(_ index: Int) -> InboxCause {
+    if index > 0 { return others[index - 1] }
+    return InboxCause(position: firstPosition, person: firstPerson, isActive: firstIsActive)
+  }
+
+  /// Reads what a fold will need; the number means nothing.
+  var touched: Int { Int(truncatingIfNeeded: orderKey &+ newestActive &+ readThrough) }
+
+  private func position(at index: Int) -> UInt64 {
+    index == 0 ? firstPosition : others.position(at: index - 1)
+  }
 
   /// The position of the first cause names the item for ever.
-  var id: UInt64 { first.position }
+  var id: UInt64 { firstPosition }
   /// By what items are ordered; does not go back when the newest cause is withdrawn.
-  var orderKey: UInt64 { others.last?.position ?? first.position }
+  var orderKey: UInt64 { others.lastPosition ?? firstPosition }
 
-  /// True if this is new; a cause that was withdrawn comes back without that.
+  /// True if this is new; a cause that was withdrawn comes back without that. Who follows must not
+  /// have followed until now.
   mutating func add(_ person: PersonIndex, at position: UInt64, _ time: Instant) -> Bool {
-    if let index = index(of: person) {
+    if let index = isOfFollowings ? withdrawnIndex(of: person) : index(of: person) {
       guard !cause(index).isActive else { return false }
       set(index, isActive: true)
       active += 1
-      newestActive = max(newestActive, cause(index).position)
+      newestActive = max(newestActive, self.position(at: index))
       return false
     }
     append(InboxCause(position: position, person: person, isActive: true), time)
@@ -112,35 +105,36 @@ struct InboxItem: Sendable {
 
   /// Also for restoring.
   mutating func append(_ cause: InboxCause, _ time: Instant) {
-    if others.count == others.capacity {
-      others.reserveCapacity(others.count + others.count / 4 + 2)
-    }
     others.append(cause)
     self.time = time
     if cause.isActive {
       active += 1
       newestActive = cause.position
     }
-    if causeCount == Self.scannedMax + 1 {
-      for index in 0..<causeCount { look(up: index) }
+    if isOfFollowings {
+      if !cause.isActive { enter(causeCount - 1, count: causeCount - Int(active) - 1) }
+    } else if causeCount == Self.scannedMax + 1 {
+      for index in 0..<causeCount { enter(index, count: index) }
     } else if causeCount > Self.scannedMax {
-      look(up: causeCount - 1)
+      enter(causeCount - 1, count: causeCount - 1)
     }
   }
 
   mutating func withdraw(_ person: PersonIndex) {
     guard let index = index(of: person), cause(index).isActive else { return }
-    set(index, isActive: false)
     active -= 1
-    guard newestActive == cause(index).position else { return }
+    set(index, isActive: false)
+    guard newestActive == position(at: index) else { return }
     let next = (0..<index).last { cause($0).isActive }
-    newestActive = next.map { cause($0).position } ?? 0
+    newestActive = next.map { position(at: $0) } ?? 0
   }
 
   /// Whoever caused it.
   mutating func withdrawAll() {
-    for index in 0..<causeCount { set(index, isActive: false) }
-    active = 0
+    for index in 0..<causeCount where cause(index).isActive {
+      active -= 1
+      set(index, isActive: false)
+    }
     newestActive = 0
   }
 
@@ -156,15 +150,14 @@ struct InboxItem: Sendable {
 
   private func cause(at position: UInt64) -> InboxCause? {
     let count = causeCount(through: position)
-    guard count > 0 else { return nil }
-    let newest = cause(count - 1)
-    return newest.position == position ? newest : nil
+    guard count > 0, self.position(at: count - 1) == position else { return nil }
+    return cause(count - 1)
   }
 
   /// Under which key the item stood when the journal had reached `position`.
   func orderKey(asOf position: UInt64) -> UInt64? {
     let count = causeCount(through: position)
-    return count > 0 ? cause(count - 1).position : nil
+    return count > 0 ? self.position(at: count - 1) : nil
   }
 
   /// Newest first.
@@ -177,27 +170,40 @@ struct InboxItem: Sendable {
     return actors
   }
 
+  /// `active` counts the change already.
   private mutating func set(_ index: Int, isActive: Bool) {
-    if index == 0 { first.isActive = isActive } else { others[index - 1].isActive = isActive }
+    if index == 0 { firstIsActive = isActive } else { others.set(index - 1, isActive: isActive) }
+    guard isOfFollowings else { return }
+    if isActive {
+      let (first, others) = (firstPerson, others)
+      table.remove(UInt32(index), hash: cause(index).person.segmentHash) {
+        ($0 == 0 ? first : others[Int($0) - 1].person).segmentHash
+      }
+    } else {
+      enter(index, count: causeCount - Int(active) - 1)
+    }
   }
 
-  /// Enters a cause that has been appended into the table.
-  private mutating func look(up index: Int) {
-    let hash = cause(index).person.segmentHash
-    let (first, others) = (first, others)
-    table.insert(UInt32(index), hash: hash, count: index) { row in
-      (row == 0 ? first : others[Int(row) - 1]).person.segmentHash
+  /// Enters a cause into the table, where `count` others are.
+  private mutating func enter(_ index: Int, count: Int) {
+    let (first, others) = (firstPerson, others)
+    table.insert(UInt32(index), hash: cause(index).person.segmentHash, count: count) {
+      ($0 == 0 ? first : others[Int($0) - 1].person).segmentHash
     }
+  }
+
+  private func withdrawnIndex(of person: PersonIndex) -> Int? {
+    active == causeCount ? nil : enteredIndex(of: person)
+  }
+
+  private func enteredIndex(of person: PersonIndex) -> Int? {
+    table.find(hash: person.segmentHash) { cause(Int($0)).person == person }.map { Int($0) }
   }
 
   private func index(of person: PersonIndex) -> Int? {
-    if causeCount > Self.scannedMax {
-      let row = table.find(hash: person.segmentHash) { cause(Int($0)).person == person }
-      return row.map { Int($0) }
-    }
-    if first.person == person { return 0 }
-    for (index, cause) in others.enumerated() where cause.person == person { return index + 1 }
-    return nil
+    if !isOfFollowings, causeCount > Self.scannedMax { return enteredIndex(of: person) }
+    if firstPerson == person { return 0 }
+    return others.firstIndex(of: person).map { $0 + 1 }
   }
 
   private func causeCount(through position: UInt64) -> Int {
@@ -205,7 +211,7 @@ struct InboxItem: Sendable {
     var high = causeCount
     while low < high {
       let middle = (low + high) / 2
-      if cause(middle).position <= position { low = middle + 1 } else { high = middle }
+      if self.position(at: middle) <= position { low = middle + 1 } else { high = middle }
     }
     return low
   }

@@ -1,6 +1,6 @@
 internal import Domain
 
-/// All items of one person, and how many of them are unread.
+/// All items of one person but that of followings, and how many of them are unread.
 struct PersonInbox: Sendable {
   /// From this many items on, they are looked up instead of scanned.
   private static let scannedMax = 8

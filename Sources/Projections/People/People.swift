@@ -4,7 +4,7 @@ package import Journal
 /// Everyone whom the journal names: row numbers, ids, usernames, whether the account is private and
 /// whether it is erased.
 ///
-/// Kept whole on every shard (about 45 bytes a person), because edges, rings and items are written
+/// Kept whole on every shard (about 60 bytes a person), because edges, rings and items are written
 /// in row numbers and replies show usernames. Each entry still belongs to one shard.
 package struct People: Projection {
   package static let name = ProjectionName.people
@@ -25,7 +25,7 @@ package struct People: Projection {
   private var ids = SegmentedArray(empty: UserID(0))
   private var usernames = SegmentedArray<Username?>(empty: nil)
   private var flags = SegmentedArray<Flags>(empty: [])
-  private var byID = IndexTable()
+  private var byID = RowIndex()
   private var byUsername = IndexTable()
 
   init(placement: Placement) { self.placement = placement }
@@ -38,7 +38,7 @@ package struct People: Projection {
   package func username(of id: UserID) -> Username? { index(of: id).flatMap(username(of:)) }
 
   package func index(of id: UserID) -> PersonIndex? {
-    byID.find(hash: mix64(id.raw)) { ids[Int($0)] == id }.map(PersonIndex.init)
+    byID[mix64(id.raw)].map(PersonIndex.init)
   }
 
   package func id(of username: Username) -> UserID? {
@@ -62,12 +62,14 @@ package struct People: Projection {
   @inline(__always)
   func isLocal(_ person: PersonIndex) -> Bool { flags[person.row].contains(.isLocal) }
 
-  mutating func fold(_ record: Record) -> Cast {
-    let actor = intern(record.actor)
+  /// `known` are rows that were looked up before.
+  mutating func fold(_ record: Record, known: KnownCast = KnownCast()) -> Cast {
+    let actor = known.actor ?? intern(record.actor)
     var other: PersonIndex?
+    if let id = record.event.other { other = known.other ?? intern(id) }
     switch record.event {
-    case .user(let event): other = fold(event, by: actor)
-    case .post(let event): other = fold(event)
+    case .user(let event): fold(event, by: actor)
+    case .post(let event): fold(event)
     case .chat(let event): fold(event)
     case .tag: break
     }
@@ -75,45 +77,38 @@ package struct People: Projection {
     return Cast(actor: actor, other: other)
   }
 
-  private mutating func fold(_ event: UserEvent, by actor: PersonIndex) -> PersonIndex? {
+  /// What was found of a record's cast before it is folded.
+  func find(_ record: Record) -> KnownCast {
+    KnownCast(
+      actor: index(of: record.actor), other: record.event.other.flatMap { index(of: $0) })
+  }
+
+  private mutating func fold(_ event: UserEvent, by actor: PersonIndex) {
     switch event {
     case .signedUp(let username, _):
       if usernames[actor.row] == nil { name(actor, username) }
     case .profileChanged(let isPrivate?, _, _): setPrivate(actor, isPrivate)
-    case .followed(let other), .unfollowed(let other), .followRequested(let other),
-      .followRequestWithdrawn(let other), .followAccepted(let other), .followRejected(let other),
-      .blocked(let other), .unblocked(let other), .muted(let other), .unmuted(let other):
-      return intern(other)
-    case .passwordChanged, .profileChanged, .tokenIssued, .tokenRevoked, .inboxRead,
-      .inboxItemRead, .requestAnswered:
-      break
     case .erased: flags[actor.row].insert(.isErased)
-    case .verified: break
-    case .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded: break
-    case .listAdded(_, let other), .listRemoved(_, let other): return intern(other)
-    case .tagFollowed, .tagUnfollowed, .listMade, .listDropped: break
-    case .reported(_, let other, _): return intern(other)
-    case .reportClosed: break
+    case .followed, .unfollowed, .followRequested, .followRequestWithdrawn, .followAccepted,
+      .followRejected, .blocked, .unblocked, .muted, .unmuted, .passwordChanged, .profileChanged,
+      .tokenIssued, .tokenRevoked, .inboxRead, .inboxItemRead, .requestAnswered, .verified,
+      .bookmarked, .unbookmarked, .pinned, .unpinned, .mediaAdded, .listMade, .listDropped,
+      .listAdded, .listRemoved, .tagFollowed, .tagUnfollowed, .reported, .reportClosed:
+      break
     }
-    return nil
   }
 
-  private mutating func fold(_ event: PostEvent) -> PersonIndex? {
+  private mutating func fold(_ event: PostEvent) {
     switch event {
     case .published(let facts), .deleted(let facts), .drafted(let facts, _),
       .redrafted(let facts, _), .released(let facts), .edited(let facts, _),
       .moderated(let facts, _, _):
-      let author = intern(facts.author)
       if let reply = facts.reply { intern(reply.parentAuthor) }
       if let quote = facts.quote { intern(quote.author) }
       for mention in facts.mentions { intern(mention) }
-      return author
-    case .liked(let author), .unliked(let author), .shared(_, let author),
-      .unshared(_, let author), .reacted(_, let author), .unreacted(let author),
-      .voted(_, let author), .pollClosed(let author), .viewed(let author):
-      return intern(author)
-    case .discarded:
-      return nil
+    case .liked, .unliked, .shared, .unshared, .reacted, .unreacted, .voted, .pollClosed, .viewed,
+      .discarded:
+      break
     }
   }
 
@@ -140,7 +135,7 @@ package struct People: Projection {
     flags.grow(toHold: person.row)
     ids[person.row] = id
     if placement.owns(hash: mix64(id.raw)) { flags[person.row].insert(.isLocal) }
-    byID.insert(person.raw, hash: mix64(id.raw)) { mix64(ids[Int($0)].raw) }
+    byID.insert(person.raw, hash: mix64(id.raw))
   }
 
   private mutating func name(_ person: PersonIndex, _ username: Username) {

@@ -6,6 +6,9 @@ struct RowTable: Sendable {
 
   init() {}
 
+  /// Whether nothing was ever entered.
+  var isEmpty: Bool { slots.isEmpty }
+
   @inline(__always)
   func find(hash: UInt64, where matches: (UInt32) -> Bool) -> UInt32? {
     guard !slots.isEmpty else { return nil }

@@ -14,7 +14,8 @@ struct SegmentedArray<Element: Sendable>: Sendable {
   init(empty: Element) { self.empty = empty }
 
   subscript(index: Int) -> Element {
-    @inline(__always) get { segments[index >> Self.shift][index & Self.mask] }
+    // Yielded in place: to take an element out would retain its parts, which lie elsewhere.
+    @inline(__always) _read { yield segments[index >> Self.shift][index & Self.mask] }
     @inline(__always) _modify {
       yield &segments[index >> Self.shift][index & Self.mask]
     }

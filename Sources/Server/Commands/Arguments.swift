@@ -82,13 +82,15 @@ package struct Arguments: Sendable {
     guard command.accepts(count: command.nameWords + arguments.count) else {
       throw command.wrongCount
     }
+    values.reserveCapacity(arguments.count)
     var index = arguments.startIndex
-    for spec in command.arguments where spec.token == nil {
-      try readPositional(spec, of: command, arguments, &index)
+    for place in 0..<command.positionalCount {
+      try readPositional(command.arguments[place], of: command, arguments, &index)
     }
     while index < arguments.endIndex {
       try readOption(of: command, arguments, &index)
     }
+    guard command.hasRequiredOptions else { return }
     for spec in command.arguments where !spec.isOptional && spec.token != nil && !has(spec.name) {
       throw command.wrongCount
     }

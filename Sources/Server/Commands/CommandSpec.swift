@@ -3,7 +3,10 @@ package import Entities
 import Wire
 
 /// One row of the command table: what a command is called, takes, needs and does.
-package struct CommandSpec: Sendable {
+///
+/// A class, because every request passes its row along: that costs one reference, not a copy of
+/// all these fields.
+package final class CommandSpec: Sendable {
   /// Who may call it.
   package enum Access: Sendable {
     /// Anybody connected, also before logging in.
@@ -33,26 +36,36 @@ package struct CommandSpec: Sendable {
     @Sendable (Gated<Outcome>, Invocation, Arguments) async throws -> Response
 
   /// In capitals; two words for a subcommand.
-  package var name: String
-  package var arguments: [ArgumentSpec]
-  package var summary: String
+  package let name: String
+  package let arguments: [ArgumentSpec]
+  package let summary: String
   /// The version that brought it.
-  package var since: String
-  package var access: Access
-  package var rateClass: RateClass
+  package let since: String
+  package let access: Access
+  package let rateClass: RateClass
   /// Another class for calls that have this argument.
-  package var rateWithArgument: (name: String, rateClass: RateClass)?
+  package let rateWithArgument: (name: String, rateClass: RateClass)?
   /// Whether the handler charges for its calls, because only it knows which of them cost.
-  package var isChargedByHandler: Bool
+  package let isChargedByHandler: Bool
   /// Whether it can change state; such a command takes KEY.
-  package var isMutation: Bool
+  package let isMutation: Bool
   /// The codes of the errors that it answers with, besides INVALID and ERR.
-  package var errors: [Rejection.Code]
-  package var handler: Handler
+  package let errors: [Rejection.Code]
+  package let handler: Handler
   /// The reply to a repetition with the same key, where it is more than the outcome.
-  package var repeatedHandler: RepeatedHandler?
-  /// Its place in the table that it is in.
-  package internal(set) var number = 0
+  package let repeatedHandler: RepeatedHandler?
+  /// Whether it is about people and what they do, not about the connection alone.
+  let touchesEngine: Bool
+  /// Whether it decides on the newest state of entities; it need not wait for the own writes then.
+  let decides: Bool
+  /// As Redis counts: the name's words included, negative where there may be more.
+  package let arity: Int
+  /// Two for a subcommand.
+  let nameWords: Int
+  /// How many of the arguments, the first ones, are told by their place alone.
+  let positionalCount: Int
+  /// Whether there is an option that may not be left out.
+  let hasRequiredOptions: Bool
 
   package init(
     _ name: String, _ arguments: [ArgumentSpec] = [], _ summary: String, access: Access,
@@ -73,6 +86,22 @@ package struct CommandSpec: Sendable {
     self.since = since
     self.handler = handler
     repeatedHandler = repeated
+    touchesEngine = rate != .connection
+    decides = mutates || rate == .signup
+    nameWords = name.utf8.count(where: { $0 == 0x20 }) + 1
+    arity = Self.arity(of: self.arguments, nameWords: nameWords)
+    positionalCount = self.arguments.prefix { $0.token == nil }.count
+    hasRequiredOptions = self.arguments.contains { !$0.isOptional && $0.token != nil }
+    precondition(
+      self.arguments.dropFirst(positionalCount).allSatisfy { $0.token != nil },
+      "options follow what is told by its place")
+  }
+
+  private static func arity(of arguments: [ArgumentSpec], nameWords: Int) -> Int {
+    let required = arguments.filter { !$0.isOptional }
+      .reduce(0) { $0 + $1.valuesCount + ($1.token == nil ? 0 : 1) }
+    let isOpen = arguments.contains { $0.isOptional || $0.isRepeated }
+    return isOpen ? -(nameWords + required) : nameWords + required
   }
 
   func repeated(
@@ -91,31 +120,19 @@ package struct CommandSpec: Sendable {
   /// The option that a word introduces, in any case.
   func option(named word: String?) -> ArgumentSpec? {
     guard let word, word.utf8.count <= Self.tokenBytesMax else { return nil }
-    for spec in arguments {
-      if let token = spec.token, token.isEqualIgnoringCase(to: word) { return spec }
+    for index in positionalCount..<arguments.count {
+      if arguments[index].token?.isEqualIgnoringCase(to: word) ?? false { return arguments[index] }
     }
     return nil
   }
 
-  var hasOptions: Bool { arguments.contains { $0.token != nil } }
+  var hasOptions: Bool { positionalCount < arguments.count }
 
   var wrongCount: Rejection {
     Rejection(.error, "wrong number of arguments for '\(name.lowercased())' command")
   }
 
   private static let tokenBytesMax = 32
-
-  /// Two for a subcommand.
-  var nameWords: Int { name.utf8.count(where: { $0 == 0x20 }) + 1 }
-
-  /// As Redis counts: the name's words included, negative where there may be more.
-  package var arity: Int {
-    let words = nameWords
-    let required = arguments.filter { !$0.isOptional }
-      .reduce(0) { $0 + $1.valuesCount + ($1.token == nil ? 0 : 1) }
-    let isOpen = arguments.contains { $0.isOptional || $0.isRepeated }
-    return isOpen ? -(words + required) : words + required
-  }
 }
 
 extension String {

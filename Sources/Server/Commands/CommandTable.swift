@@ -11,19 +11,32 @@ package final class CommandTable: Sendable {
   /// Those of all groups.
   package let commands: [CommandSpec]
   /// By folded name; subcommands under both words with a blank between.
-  private let byName: [String: CommandSpec]
+  private let byName: [String: Row]
   private let withSubcommands: Set<String>
+
+  /// A command with its place in `commands`.
+  package struct Row: Sendable {
+    package let command: CommandSpec
+    package let number: Int
+    /// Whether its name is also the first word of others.
+    let hasSubcommands: Bool
+  }
 
   package init(_ groups: [CommandGroup]) {
     self.groups = groups
-    var commands = groups.flatMap(\.commands)
-    for number in commands.indices { commands[number].number = number }
-    self.commands = commands
-    byName = Dictionary(uniqueKeysWithValues: commands.map { ($0.name, $0) })
-    withSubcommands = Set(
+    commands = groups.flatMap(\.commands)
+    let firstWords = Set(
       commands.compactMap { command in
         command.name.split(separator: " ").count > 1
           ? command.name.split(separator: " ").first.map(String.init) : nil
+      })
+    withSubcommands = firstWords
+    byName = Dictionary(
+      uniqueKeysWithValues: commands.enumerated().map { number, command in
+        let hasSubcommands = firstWords.contains(command.name)
+        return (
+          command.name, Row(command: command, number: number, hasSubcommands: hasSubcommands)
+        )
       })
   }
 
@@ -49,23 +62,25 @@ package final class CommandTable: Sendable {
   ])
 
   /// The command that a request names, and how many of its words name it.
-  package func find(_ arguments: ArraySlice<Argument>) -> (command: CommandSpec, words: Int)? {
+  package func find(_ arguments: ArraySlice<Argument>) -> (row: Row, words: Int)? {
     guard let first = arguments.first?.text, first.utf8.count <= Self.nameBytesMax else {
       return nil
     }
+    // As it is mostly written, without another string.
+    if let row = byName[first], !row.hasSubcommands { return (row, 1) }
     let name = first.uppercased()
     if withSubcommands.contains(name), arguments.count > 1,
       let second = arguments[arguments.startIndex + 1].text, second.utf8.count <= Self.nameBytesMax,
-      let command = byName[name + " " + second.uppercased()],
-      byName[name] == nil || command.accepts(count: arguments.count)
+      let row = byName[name + " " + second.uppercased()],
+      byName[name] == nil || row.command.accepts(count: arguments.count)
     {
-      return (command, 2)
+      return (row, 2)
     }
     return byName[name].map { ($0, 1) }
   }
 
   /// A command by its name in capitals.
-  func command(_ name: String) -> CommandSpec? { byName[name] }
+  func command(_ name: String) -> CommandSpec? { byName[name]?.command }
 
   private static let nameBytesMax = 32
 
@@ -88,14 +103,16 @@ package final class CommandTable: Sendable {
   func run(
     _ arguments: ArraySlice<Argument>, _ invocation: inout Invocation
   ) async throws -> Response {
-    guard let (command, words) = find(arguments) else { throw unknown(arguments) }
+    guard let (row, words) = find(arguments) else { throw unknown(arguments) }
+    let command = row.command
     invocation.connection.lastCommand = command.name
-    let began = monotonicNanoseconds()
+    let began = invocation.clockReading ?? monotonicNanoseconds()
     var code: String?
     defer {
+      let ended = monotonicNanoseconds()
+      invocation.clockReading = ended
       invocation.service.meter.note(
-        command, by: invocation.connection.id, nanoseconds: monotonicNanoseconds() - began,
-        code: code)
+        row.number, by: invocation.connection.id, nanoseconds: ended - began, code: code)
     }
     do {
       return try await run(command, arguments.dropFirst(words), &invocation)
@@ -108,12 +125,14 @@ package final class CommandTable: Sendable {
   private func run(
     _ command: CommandSpec, _ arguments: ArraySlice<Argument>, _ invocation: inout Invocation
   ) async throws -> Response {
-    if command.rateClass != .connection {
-      let decides = command.isMutation || command.rateClass == .signup
+    if command.touchesEngine {
       let durable = invocation.service.journal.durable
-      await invocation.service.reached(decides ? durable : invocation.readPosition)
+      let target = command.decides ? durable : invocation.readPosition
+      if !invocation.service.engine.hasReached(target) {
+        await invocation.service.reached(target)
+      }
     }
-    try await invocation.dropEndedIdentity(for: command)
+    if !invocation.isVouchedFor() { try await invocation.dropEndedIdentity(for: command) }
     try check(command.access, of: invocation)
     invocation.rawArguments = arguments
     let parsed = try Arguments(invocation.rawArguments, as: command)
@@ -122,7 +141,7 @@ package final class CommandTable: Sendable {
       command.isMutation
       ? try await mutate(command, parsed, &invocation)
       : try await command.handler(&invocation, parsed)
-    if command.rateClass != .connection {
+    if command.touchesEngine {
       let newest = invocation.service.engine.names.newestSignUp
       response.position = max(response.position, newest)
     }
@@ -231,10 +250,20 @@ extension RequestKey {
 }
 
 extension Invocation {
+  /// Whether whoever asks is known to be who they say, by a look at the connection alone.
+  mutating func isVouchedFor() -> Bool {
+    guard let identity, identity.token != nil || identity.password != nil else { return true }
+    let tokens = service.engine.tokens
+    let epoch = tokens.epoch
+    if connection.vouched?.holds(for: identity, at: epoch, service.clock) ?? false { return true }
+    guard identity.isValid(in: service) else { return false }
+    connection.vouched = Vouched(identity, epoch: epoch, until: tokens.expiry(of: identity.token))
+    return true
+  }
+
   /// A connection whose token or password has ended is anonymous again, and is told so by the next
   /// command that asks who it is.
   mutating func dropEndedIdentity(for command: CommandSpec) async throws(Rejection) {
-    guard let identity, !identity.isValid(in: service) else { return }
     await unsubscribeAll()
     connection.identity = nil
     self.identity = nil

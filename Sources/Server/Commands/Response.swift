@@ -4,8 +4,10 @@ package import Wire
 
 /// What a handler answers: the reply, and the position that must be durable before it is sent.
 package struct Response: Sendable {
-  /// One; SUBSCRIBE and UNSUBSCRIBE answer with one for each channel.
-  package var replies: [Reply]
+  /// The first, and mostly the only one; SUBSCRIBE and UNSUBSCRIBE answer with one for each
+  /// channel.
+  private var first: Reply?
+  private var others: [Reply] = []
   /// In their place: the one reply, written already in the dialect of whoever asked.
   package private(set) var written: [UInt8]?
   package var position: Position
@@ -13,24 +15,24 @@ package struct Response: Sendable {
   package var outcome: Gated<Outcome>?
 
   package init(_ reply: Reply, after position: Position = .zero) {
-    replies = [reply]
+    first = reply
     self.position = position
   }
 
   package init(_ reply: Reply, outcome: Gated<Outcome>) {
-    replies = [reply]
+    first = reply
     position = outcome.position
     self.outcome = outcome
   }
 
   package init(written: [UInt8], after position: Position) {
-    replies = []
     self.written = written
     self.position = position
   }
 
   package init(replies: [Reply]) {
-    self.replies = replies
+    first = replies.first
+    others = Array(replies.dropFirst())
     position = .zero
   }
 
@@ -40,12 +42,17 @@ package struct Response: Sendable {
 }
 
 extension Response {
-  /// The replies to a request: to a plain line always exactly one.
-  func replies(framed framing: Framing) -> [Reply] {
-    if written != nil { return [] }
-    return switch framing {
-    case .resp: replies
-    case .line: replies.count == 1 ? replies : [.array(replies)]
+  package var replies: [Reply] { first.map { [$0] + others } ?? [] }
+
+  /// Calls `body` with each of the replies to a request: to a plain line always exactly one.
+  func forEachReply(framed framing: Framing, _ body: (Reply) -> Void) {
+    if written != nil { return }
+    switch framing {
+    case .line where first == nil || !others.isEmpty:
+      body(.array(replies))
+    case .line, .resp:
+      if let first { body(first) }
+      for reply in others { body(reply) }
     }
   }
 }

@@ -30,15 +30,13 @@ package final class CommandMeter: Sendable {
 
   package init() {}
 
-  /// `code` is that of the error, if it ended with one.
-  func note(
-    _ command: CommandSpec, by connection: UInt64, nanoseconds: UInt64, code: String?
-  ) {
+  /// `number` is the command's place in the table; `code` that of the error, if it ended with one.
+  func note(_ number: Int, by connection: UInt64, nanoseconds: UInt64, code: String?) {
     let stripe = stripes[Int(connection % UInt64(Self.stripesCount))]
     stripe.counts.withLock { counts in
-      while counts.count <= command.number { counts.append(Counts()) }
-      counts[command.number].latencies.note(nanoseconds: nanoseconds)
-      if let code { counts[command.number].errors[code, default: 0] += 1 }
+      while counts.count <= number { counts.append(Counts()) }
+      counts[number].latencies.note(nanoseconds: nanoseconds)
+      if let code { counts[number].errors[code, default: 0] += 1 }
     }
   }
 

@@ -68,12 +68,14 @@ package final class PastServer: Sendable {
       try check(question.words[...])
       var connection = Self.connection(at: service.clock.now)
       connection.identity = identity
+      // What is written for it can be read back without loss.
+      connection.version = .three
       var invocation = Invocation(
-        service: service, connection: connection, session: session, framing: .line,
+        service: service, connection: connection, session: session, framing: .resp,
         readPosition: service.journal.durable)
       let request = Request(arguments: question.words, framing: .line)
       let response = await service.table.execute(request, &invocation)
-      return response.replies(framed: .line)[0]
+      return Self.reply(of: response)
     } catch {
       return .error(code: error.code.rawValue, message: error.message)
     }
@@ -90,7 +92,7 @@ package final class PastServer: Sendable {
   }
 
   private func check(_ words: ArraySlice<Argument>) throws(Rejection) {
-    guard let (command, _) = service.table.find(words) else { return }
+    guard let command = service.table.find(words)?.row.command else { return }
     guard !command.isMutation, command.rateClass == .read else {
       throw Rejection(
         .readOnly, "the past is only read: \(command.name) is no command that only reads")
@@ -98,6 +100,18 @@ package final class PastServer: Sendable {
     guard command.name != "PRESENCE" else {
       throw Rejection(.readOnly, "who was connected is in no journal")
     }
+  }
+
+  private static func reply(of response: Response) -> Reply {
+    if let written = response.written {
+      var parser = ReplyParser()
+      parser.append(written)
+      guard let reply = try? parser.next() else { preconditionFailure("a reply reads") }
+      return reply
+    }
+    var shown = Reply.null
+    response.forEachReply(framed: .line) { shown = $0 }
+    return shown
   }
 
   private static func connection(at moment: Instant) -> ConnectionState {

@@ -91,6 +91,7 @@ package final class RoostServer: Sendable {
         health.answer($0)
       }
     }
+    gather(journal, on: loops)
     for loop in loops { loop.start() }
     let executors = loops.map { LoopExecutors($0) }
     let live = LiveHubs(sharding: Sharding(count: options.shards), executors: executors)
@@ -148,6 +149,17 @@ package final class RoostServer: Sendable {
   private static func keepAgenda(of engine: Engine, on loop: EventLoop) -> LoopTimer {
     loop.every(milliseconds: agendaPeriodMs) {
       Task(executorPreference: loop) { await engine.performDue() }
+    }
+  }
+
+  /// What a loop's turn enqueues, for as many connections as were ready, comes into one
+  /// transaction: the writer is called when the turn ends.
+  private static func gather(_ journal: Journal, on loops: [EventLoop]) {
+    for loop in loops { loop.atEndOfTurn { journal.wakeWriter() } }
+    journal.onEnqueued {
+      guard let loop = loops.first(where: { $0.isOnThread }) else { return false }
+      loop.awaitEndOfTurn()
+      return true
     }
   }
 

@@ -13,6 +13,8 @@ package struct ConnectionState: Sendable {
   package let opened: Instant
   package var version = RESPVersion.two
   package var identity: Identity?
+  /// What was found out about the identity that asked last.
+  var vouched: Vouched?
   package var name = ""
   package var library = ""
   package var libraryVersion = ""
@@ -34,6 +36,7 @@ package struct ConnectionState: Sendable {
   package mutating func reset() {
     version = .two
     identity = nil
+    vouched = nil
     name = ""
     subscriptions = []
   }

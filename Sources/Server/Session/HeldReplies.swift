@@ -13,6 +13,9 @@ struct HeldReplies {
     var end: Int
   }
 
+  /// Room for the short replies of a pipeline, so that they do not make it grow time and again.
+  private static let firstCapacity = 512
+
   private var bytes: [UInt8] = []
   /// Of `bytes`, already taken.
   private var taken = 0
@@ -30,6 +33,7 @@ struct HeldReplies {
   mutating func append(
     _ reply: Reply, framing: Framing, version: RESPVersion, after position: Position
   ) {
+    if bytes.capacity == 0 { bytes.reserveCapacity(Self.firstCapacity) }
     ReplyWriter.write(reply, framing: framing, version: version, into: &bytes)
     noteEnd(after: position)
   }

@@ -44,3 +44,26 @@ package struct Identity: Hashable, Sendable {
   /// Whether `AS` is open to it.
   package var isService: Bool { scope == .service || scope == .admin }
 }
+
+/// That a token or a password was found to be good: worth remembering, since that holds until one
+/// of any person's ends, which is rare, or its time is over.
+struct Vouched: Sendable {
+  private let user: UserID
+  private let token: TokenID?
+  private let password: Position?
+  private let epoch: UInt64
+  private let until: Instant?
+
+  init(_ identity: Identity, epoch: UInt64, until: Instant?) {
+    user = identity.user
+    token = identity.token
+    password = identity.password
+    self.epoch = epoch
+    self.until = until
+  }
+
+  func holds(for identity: Identity, at epoch: UInt64, _ clock: any Clock) -> Bool {
+    self.epoch == epoch && user == identity.user && token == identity.token
+      && password == identity.password && (until.map { clock.now < $0 } ?? true)
+  }
+}

@@ -15,6 +15,9 @@ package struct Invocation: Sendable {
   var rawArguments: ArraySlice<Argument> = []
   /// Runs once the reply stands in line: what it starts is heard of after the reply.
   var afterReply: (@Sendable () async -> Void)?
+  /// Of the monotonic clock, when the request before this one ended, if nothing came in between:
+  /// then this one began. One reading a request, not two.
+  var clockReading: UInt64?
   /// Reads see at least this position.
   package var readPosition: Position
 

@@ -27,6 +27,8 @@ final class PushBox: Sendable {
   }
 
   private let state = Mutex(State())
+  /// Whether there may be something, so that whoever looks in vain takes no lock.
+  private let isFilled = Atomic(false)
 
   func put(_ message: LiveMessage, after position: Position) -> Answer {
     state.withLock { state in
@@ -37,15 +39,18 @@ final class PushBox: Sendable {
       }
       state.items.append(Item(message: message, position: position))
       state.bytes += message.size
+      isFilled.store(true, ordering: .releasing)
       return .added(isFirst: state.items.count == 1)
     }
   }
 
   func take() -> [Item] {
-    state.withLock { state in
+    guard isFilled.load(ordering: .acquiring) else { return [] }
+    return state.withLock { state in
       defer {
         state.items = []
         state.bytes = 0
+        isFilled.store(false, ordering: .releasing)
       }
       return state.items
     }

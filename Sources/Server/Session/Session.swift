@@ -120,18 +120,21 @@ package actor Session {
   private func start() {
     guard !isDraining, !isStarved, mayGoOn else { return }
     isDraining = true
-    // Without the preference, a yield would go by way of the global executor.
+    // Without the preference, a yield would go by way of the global executor, and every await
+    // through the loop's queue: a loop runs its jobs as those of tasks that prefer it.
     Task(executorPreference: executor) { await self.drain() }
   }
 
   private func drain() async {
-    var turn = 0
+    var count = 0
+    var clockReading: UInt64?
     while mayGoOn, let request = nextRequest() {
-      await answer(request)
-      turn += 1
-      if turn % Self.requestsPerTurnMax == 0 {
+      clockReading = await answer(request, startedAt: clockReading)
+      count += 1
+      if count % Self.requestsPerTurnMax == 0 {
         flush(through: service.journal.durable)
         await Task.yield()
+        clockReading = nil
       }
     }
     isDraining = false
@@ -154,15 +157,18 @@ package actor Session {
     return nil
   }
 
-  private func answer(_ request: Request) async {
+  /// Returns the reading of the monotonic clock at its end; nil if that is over.
+  private func answer(_ request: Request, startedAt clockReading: UInt64?) async -> UInt64? {
     pushFraming = request.framing
     var invocation = Invocation(
       service: service, connection: connection, session: self, framing: request.framing,
       readPosition: max(service.journal.durable, connection.lastWrite))
+    invocation.clockReading = clockReading
     let response = await service.table.execute(request, &invocation)
     if invocation.connection.identity != connection.identity {
       service.sessions.note(invocation.connection.identity, of: id)
     }
+    let (afterReply, ended) = (invocation.afterReply, invocation.clockReading)
     connection = invocation.connection
     notePresence()
     // What was pushed before this answer comes before it, above all that to an UNSUBSCRIBE.
@@ -171,11 +177,13 @@ package actor Session {
       connection.identity == nil
       ? service.settings.unauthenticatedLimits : service.settings.authenticatedLimits
     if let written = response.written { held.append(written, after: response.position) }
-    for reply in response.replies(framed: request.framing) {
+    response.forEachReply(framed: request.framing) { reply in
       held.append(
         reply, framing: request.framing, version: connection.version, after: response.position)
     }
-    await invocation.afterReply?()
+    guard let afterReply else { return ended }
+    await afterReply()
+    return nil
   }
 
   private func notePresence() {

@@ -3,8 +3,8 @@ package import Entities
 package import Journal
 private import Synchronization
 
-/// What a shard does when the journal has made more durable: sends the replies that waited, then
-/// folds what was committed.
+/// What a shard does when the journal has made more durable: releases the replies that waited, and,
+/// when these are sent, folds what was committed.
 package actor ShardPulse {
   private let executor: any SerialExecutor & TaskExecutor
   private nonisolated let isDue = Atomic<Bool>(false)
@@ -37,6 +37,11 @@ package actor ShardPulse {
   private func beat() async {
     isDue.store(false, ordering: .releasing)
     await gate.publish(journal.durable)
+    // A job of its own, which runs in the next turn: by then the clients have their replies.
+    Task(executorPreference: executor) { await self.fold() }
+  }
+
+  private func fold() async {
     await shard.fold.advance()
     await shard.requests.forget(through: journal.durable)
   }

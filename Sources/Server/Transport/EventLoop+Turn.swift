@@ -2,12 +2,15 @@ extension EventLoop {
   /// Turns a stopping loop still gives to jobs that make new jobs.
   private static let turnsWhileStoppingMax = 1000
 
-  var isIdle: Bool { jobs.isEmpty && bodies.isEmpty && unsent.isEmpty && ended.isEmpty }
+  var isIdle: Bool {
+    jobs.isEmpty && bodies.isEmpty && unsent.isEmpty && ended.isEmpty && !isEndAwaited
+  }
 
   func runTurn() {
     statistics.turns += 1
     runBodies()
     runJobs()
+    endTurn()
     sendOutputs()
     deliverEnds()
   }
@@ -22,8 +25,10 @@ extension EventLoop {
   private func runJobs() {
     let serial = unsafe asUnownedSerialExecutor()
     let task = unsafe asUnownedTaskExecutor()
+    // What these jobs enqueue comes in the next turn, when what they wrote is sent.
+    let count = min(jobs.count, Self.jobsPerTurnMax)
     var ran = 0
-    while ran < Self.jobsPerTurnMax, let job = jobs.popFirst() {
+    while ran < count, let job = jobs.popFirst() {
       unsafe job.runSynchronously(isolatedTo: serial, taskExecutor: task)
       ran += 1
     }

@@ -32,6 +32,9 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
   /// Those whose delegates are still to be told.
   var ended: [(connection: Connection, reason: CloseReason)] = []
   var timers: [ObjectIdentifier: LoopTimer] = [:]
+  /// What is to be done once when the jobs of this turn are done, if anything.
+  private var lastInTurn: (@Sendable () -> Void)?
+  private(set) var isEndAwaited = false
   /// Those open, by id. On the loop's thread only.
   package internal(set) var connections: [UInt64: Connection] = [:]
   package internal(set) var statistics = Statistics()
@@ -100,6 +103,18 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     } else {
       post { $0.bodies.append(body) }
     }
+  }
+
+  /// Sets what `awaitEndOfTurn` asks for. Before the loop starts.
+  package func atEndOfTurn(_ body: @escaping @Sendable () -> Void) { lastInTurn = body }
+
+  /// Has that done once at the end of this turn. On the loop's thread.
+  package func awaitEndOfTurn() { isEndAwaited = true }
+
+  func endTurn() {
+    guard isEndAwaited else { return }
+    isEndAwaited = false
+    lastInTurn?()
   }
 
   /// How often another thread had to end this loop's wait.

@@ -22,6 +22,26 @@ struct CollectionTests {
     #expect(set == IDSet(model.map { PostID($0) }))
   }
 
+  @Test(arguments: 0..<4 as Range<UInt64>)
+  func `a row index finds the row of every identifier, and none of others`(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    var index = RowIndex()
+    var model: [UInt64: UInt32] = [:]
+    for row in 0..<5_000 as Range<UInt32> {
+      let raw = UInt64.random(in: 1..<1 << 63, using: &random)
+      guard model[raw] == nil else { continue }
+      let before = index
+      index.insert(row, hash: mix64(raw))
+      model[raw] = row
+      #expect(before[mix64(raw)] == nil)
+    }
+    for (raw, row) in model {
+      #expect(index[mix64(raw)] == row)
+      #expect(index[mix64(raw ^ 1 << 62)] == model[raw ^ 1 << 62])
+    }
+    #expect(RowIndex()[mix64(0)] == nil)
+  }
+
   @Test(arguments: 0..<8 as Range<UInt64>)
   func `an id map is a dictionary`(seed: UInt64) {
     var random = SeededGenerator(seed: seed)

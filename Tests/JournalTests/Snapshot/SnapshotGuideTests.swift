@@ -45,8 +45,8 @@ struct SnapshotGuideTests {
     guide.forEachPlace(ofSection: "placed") { places.append((Array($0), $1)) }
     let expected = entries()
     try #require(places.count == expected.count)
-    for (index, (key, place)) in places.enumerated().reversed() where index % 7 == 0 || index == 2_500
-    {
+    for (index, (key, place)) in places.enumerated().reversed()
+    where index % 7 == 0 || index == 2_500 {
       let entry = try lookup.entry(at: SnapshotPlace(raw: place.raw))
       #expect(key == expected[index].key)
       #expect(entry.key == expected[index].key && entry.value == expected[index].value)

@@ -140,6 +140,38 @@ struct EventLoopTests {
     }
   }
 
+  @Test func `what waits for the end of a turn is done once, after the turn's work`() {
+    let loop = EventLoop(index: 0)
+    let done = Shared<[String]>([])
+    loop.atEndOfTurn { done.change { $0.append("end") } }
+    loop.start()
+    defer { loop.stop() }
+    for turn in ["first", "second"] {
+      loop.perform {
+        loop.awaitEndOfTurn()
+        loop.awaitEndOfTurn()
+        done.change { $0.append(turn) }
+      }
+      #expect(eventually { done.value.last == "end" && done.value.contains(turn) })
+    }
+    #expect(done.value == ["first", "end", "second", "end"])
+  }
+
+  @Test func `a job that begins another is sent for before that other runs`() async throws {
+    try await withLoops(1) { loops in
+      let turns = Shared<[Int]>([])
+      let loop = loops[0]
+      loop.perform {
+        Task(executorPreference: loop) {
+          turns.change { $0.append(loop.statistics.turns) }
+          Task(executorPreference: loop) { turns.change { $0.append(loop.statistics.turns) } }
+        }
+      }
+      #expect(eventually { turns.value.count == 2 })
+      #expect(turns.value[1] > turns.value[0])
+    }
+  }
+
   @Test func `stopping runs what is already there`() {
     let loop = EventLoop(index: 0)
     let ran = Shared(0)

@@ -281,7 +281,7 @@ private func actAs(
   }
   let own = invocation.identity
   let table = invocation.service.table
-  if let (command, _) = table.find(arguments.rest[...]), !command.isForOthers,
+  if let command = table.find(arguments.rest[...])?.row.command, !command.isForOthers,
     !(command.isForOthersByAdmin && own?.isAdmin == true)
   {
     throw Rejection(.denied, "\(command.name) can't be run as somebody else")

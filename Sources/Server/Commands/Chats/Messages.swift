@@ -13,9 +13,8 @@ func say(
   // Before the chat is looked at: whether it is there must not show in which refusal comes first.
   let references = try await service.media(media, of: caller)
   let chat = try service.chat(id)
-  let facts = await chat.read { ($0.isDirect, $0.members.map(\.user)) }.value
   // Who is no member is told so by the chat, before anything about its members shows.
-  if facts.0, facts.1.contains(caller), let other = facts.1.first(where: { $0 != caller }) {
+  if let other = await chat.read({ $0.counterpart(of: caller) }).value {
     let eyes = await service.eyes(of: caller, on: [other])
     if eyes.isBlocked(other) {
       throw Rejection(.denied, "this person does not accept messages from you")
@@ -26,8 +25,16 @@ func say(
   return Response(
     try await invocation.perform(
       .say(
-        MessageID(ids.next()), reply: reply, media: references, secret: Secret([.text: text])),
+        MessageID(ids.next()), reply: reply, media: references, secret: Secret(.text, text)),
       on: chat))
+}
+
+extension ChatState {
+  /// The other one of a direct chat; nil in a group, for who is no member, and alone with oneself.
+  fileprivate func counterpart(of user: UserID) -> UserID? {
+    guard isDirect, members.contains(where: { $0.user == user }) else { return nil }
+    return members.first { $0.user != user }?.user
+  }
 }
 
 /// HISTORY: what was said while the caller took part.

@@ -43,9 +43,9 @@ func act(
   _ invocation: inout Invocation, _ arguments: Arguments, _ command: PostCommand
 ) async throws -> Response {
   let service = invocation.service
-  let id = PostID(arguments.id() ?? 0)
-  _ = try await service.visiblePost(id, viewer: invocation.caller.user)
-  return Response(try await invocation.perform(command, on: service.post(id)))
+  let post = try service.post(PostID(arguments.id() ?? 0))
+  try await service.checkIsVisible(post, to: invocation.caller.user)
+  return Response(try await invocation.perform(command, on: post))
 }
 
 private func publish(
@@ -58,11 +58,7 @@ private func publish(
   let facts = try await invocation.facts(of: text, arguments, replyTo: parent)
   let options = arguments.texts("option")
   for option in options { try validateOptionLine(option) }
-  var fields: [Secret.Field: String] = [.text: text]
-  fields[.warning] = arguments.text("warning")
-  fields[.link] = arguments.text("url")
-  if facts.poll != nil { fields[.options] = options.joined(separator: "\n") }
-  let secret = Secret(fields)
+  let secret = secret(of: text, arguments, facts.poll == nil ? [] : options)
   let scheduled = arguments.integer("at-ms").map { Instant(ms: $0) }
   let isDraft = scheduled != nil || arguments.has("draft")
   let id = PostID(service.shard(of: .user(caller)).ids.next())
@@ -79,6 +75,17 @@ private func publish(
   }
 }
 
+/// What is sealed of a new post: mostly its text alone.
+private func secret(of text: String, _ arguments: Arguments, _ options: [String]) -> Secret {
+  let (warning, link) = (arguments.text("warning"), arguments.text("url"))
+  if warning == nil, link == nil, options.isEmpty { return Secret(.text, text) }
+  var fields: [Secret.Field: String] = [.text: text]
+  fields[.warning] = warning
+  fields[.link] = link
+  if !options.isEmpty { fields[.options] = options.joined(separator: "\n") }
+  return Secret(fields)
+}
+
 extension Invocation {
   /// The open part of a new post by the caller.
   fileprivate func facts(
@@ -88,9 +95,7 @@ extension Invocation {
     let found = try service.references(in: text)
     var facts = PostFacts(
       author: author,
-      visibility: Visibility.allCases.first {
-        String(describing: $0) == arguments.text("visibility")
-      } ?? .public,
+      visibility: arguments.text("visibility").flatMap { Visibility(word: $0) } ?? .public,
       tags: found.tags, mentions: found.mentions)
     if let parent {
       let post = try await service.referablePost(parent, viewer: author)
@@ -119,6 +124,16 @@ extension Invocation {
     return PollFacts(
       optionCount: options.count, isMultiple: arguments.has("multiple"),
       secondsOpen: arguments.integer("seconds"))
+  }
+}
+
+extension Visibility {
+  /// By its name, as the wire has it.
+  fileprivate init?(word: String) {
+    guard let found = Self.allCases.first(where: { String(describing: $0) == word }) else {
+      return nil
+    }
+    self = found
   }
 }
 
