@@ -154,9 +154,11 @@ package actor EntityActor<State: Entity> {
   /// What an actor and its place in an index take besides the state.
   private static var overheadBytes: Int { 128 }
 
-  /// About what it takes in memory.
-  package func weigh() -> Int {
-    Self.overheadBytes + MemoryLayout<State>.stride + state.furtherBytes
+  /// About what it takes in memory, and whether it could go.
+  package func weigh() -> (bytes: Int, isKept: Bool) {
+    (
+      Self.overheadBytes + MemoryLayout<State>.stride + state.furtherBytes, keeping == .kept
+    )
   }
 
   /// What `body` reads from the state, with the position that it depends on. Passed `inout` because

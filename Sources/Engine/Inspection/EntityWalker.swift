@@ -111,8 +111,10 @@ package actor EntityWalker {
       if member.cool() == 0, await index.putToSleep(id, member) {
         weight.putToSleep += 1
       } else {
+        let (bytes, isKept) = await member.weigh()
         weight.awake += 1
-        weight.bytes += await member.weigh()
+        weight.bytes += bytes
+        if isKept { weight.warm += 1 }
       }
     }
     return weight
@@ -127,10 +129,12 @@ struct AwakeWeight: Equatable, Sendable {
   var awake = 0
   var bytes = 0
   var putToSleep = 0
+  /// Of those awake, who could go but had been asked for lately.
+  var warm = 0
 
   static func + (left: Self, right: Self) -> Self {
     AwakeWeight(
       awake: left.awake + right.awake, bytes: left.bytes + right.bytes,
-      putToSleep: left.putToSleep + right.putToSleep)
+      putToSleep: left.putToSleep + right.putToSleep, warm: left.warm + right.warm)
   }
 }

@@ -32,6 +32,8 @@ package struct Dormitory<ID: Hashable & Sendable, State: Entity>: Sendable {
 package struct IndexUsage: Equatable, Sendable {
   package var awake = 0
   package var asleep = 0
+  /// How often the snapshot in which entities sleep was replaced.
+  package var generation: UInt64 = 0
   package var lookups: UInt64 = 0
   /// Look-ups that had to read the entity from a snapshot.
   package var wakes: UInt64 = 0
@@ -47,6 +49,7 @@ package struct IndexUsage: Equatable, Sendable {
     var sum = left
     sum.awake += right.awake
     sum.asleep += right.asleep
+    sum.generation += right.generation
     sum.lookups += right.lookups
     sum.wakes += right.wakes
     sum.wakingNs += right.wakingNs

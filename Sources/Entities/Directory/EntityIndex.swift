@@ -97,6 +97,7 @@ package final class EntityIndex<ID: Hashable & Sendable, State: Entity>: Sendabl
     contents.withLock { contents in
       var usage = contents.usage
       usage.awake = contents.awake.count
+      usage.generation = contents.generation
       usage.asleep = contents.dormitory.places.count - contents.awakeWithPlace
       return usage
     }

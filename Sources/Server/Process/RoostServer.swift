@@ -130,7 +130,7 @@ package final class RoostServer: Sendable {
     }
     loops[0].every(milliseconds: residencyPeriodMs) {
       Task(executorPreference: background.thread) {
-        await engine.residency.keep(within: current.entitiesMemoryBytes)
+        await engine.residency.keepCalmly(within: current.entitiesMemoryBytes)
       }
     }
     let listener = try listen(options, loops: loops, service: service, gates: gates, log: log)

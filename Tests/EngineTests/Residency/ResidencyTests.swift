@@ -122,6 +122,25 @@ struct ResidencyTests {
     await town.close()
   }
 
+  @Test func `nobody is looked at again and again where nobody can go`() async throws {
+    let directory = TemporaryDirectory()
+    let town = try await Town.open(directory.path, shards: 1)
+    var people = Townspeople(town, seed: 8)
+    await people.live(100)
+    await town.settle()
+    await putAllToSleep(town)
+    let residency = town.engine.residency
+    let looks = residency.status.looks
+    #expect(looks > 0 && usage(town).asleep == 0)
+    await putAllToSleep(town)
+    #expect(residency.status.looks == looks, "nothing has changed")
+
+    _ = try await town.snapshot()
+    await putAllToSleep(town)
+    #expect(residency.status.looks > looks && usage(town).asleep > 0)
+    await town.close()
+  }
+
   @Test func `who sleeps comes back although the snapshot's file has been removed`() async throws {
     let directory = TemporaryDirectory()
     let town = try await Town.open(directory.path, shards: 1)
