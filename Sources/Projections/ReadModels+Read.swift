@@ -115,31 +115,36 @@ extension ReadModels {
   package func acquaintances(of viewer: UserID?, with others: [UserID]) -> [Acquaintance] {
     let viewer = viewer.flatMap { people.index(of: $0) }
     let own = viewer.flatMap { graph.restrictions(of: $0) }
-    return others.map { other in
-      var acquaintance = Acquaintance()
-      guard let other = people.index(of: other) else { return acquaintance }
-      acquaintance.isPrivate = people.isPrivate(other)
-      acquaintance.isErased = people.isErased(other)
-      if let viewer {
-        acquaintance.relation = graph.relation(of: viewer, to: other, restrictedBy: own)
-      }
-      return acquaintance
+    return others.map { acquaintance(of: viewer, restrictedBy: own, with: $0) }
+  }
+
+  /// The same of one.
+  func acquaintance(of viewer: UserID, with other: UserID) -> Acquaintance {
+    let viewer = people.index(of: viewer)
+    let own = viewer.flatMap { graph.restrictions(of: $0) }
+    return acquaintance(of: viewer, restrictedBy: own, with: other)
+  }
+
+  private func acquaintance(
+    of viewer: PersonIndex?, restrictedBy own: Graph.Restrictions?, with other: UserID
+  ) -> Acquaintance {
+    var acquaintance = Acquaintance()
+    guard let other = people.index(of: other) else { return acquaintance }
+    acquaintance.isPrivate = people.isPrivate(other)
+    acquaintance.isErased = people.isErased(other)
+    if let viewer {
+      acquaintance.relation = graph.relation(of: viewer, to: other, restrictedBy: own)
     }
+    return acquaintance
   }
 
   /// A local viewer's relation to somebody, but for what the other decides of it: whether they
   /// follow back or ask to.
   package func outlook(of viewer: UserID, on other: UserID) -> GraphRelation {
-    var relation = GraphRelation()
     guard let viewer = people.index(of: viewer), let other = people.index(of: other) else {
-      return relation
+      return GraphRelation()
     }
-    relation.follows = graph.follows(viewer, other)
-    guard let own = graph.restrictions(of: viewer) else { return relation }
-    relation.blocks = own.blocks.contains(other)
-    relation.blockedBy = own.blockedBy.contains(other)
-    relation.mutes = own.mutes.contains(other)
-    return relation
+    return graph.outlook(of: viewer, on: other, restrictedBy: graph.restrictions(of: viewer))
   }
 
   package func relation(of viewer: UserID, to other: UserID) -> GraphRelation {

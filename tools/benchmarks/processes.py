@@ -9,23 +9,23 @@ import socket
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
-def resident_bytes(pid: int) -> int:
-    """Resident memory, shared pages included."""
+def _memory_bytes(pid: int, name: str) -> int:
     with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as file:
         for line in file:
-            if line.startswith("VmRSS:"):
+            if line.startswith(f"{name}:"):
                 return int(line.split()[1]) * 1024
     raise ProcessLookupError(f"process {pid} has no resident memory")
+
+
+def resident_bytes(pid: int) -> int:
+    """Resident memory, shared pages included."""
+    return _memory_bytes(pid, "VmRSS")
 
 
 def private_bytes(pid: int) -> int:
     """Resident memory that is not a file's: without the pages of a mapped journal, which the kernel
     takes back when it needs them."""
-    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as file:
-        for line in file:
-            if line.startswith("RssAnon:"):
-                return int(line.split()[1]) * 1024
-    raise ProcessLookupError(f"process {pid} has no resident memory")
+    return _memory_bytes(pid, "RssAnon")
 
 
 def _seconds(stat: str) -> float:

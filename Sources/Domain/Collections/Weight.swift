@@ -1,7 +1,6 @@
 /// About how many bytes of memory states take beyond themselves: to tell who shall leave memory.
 ///
-/// Counts the storage of collections by their capacity; strings, and what is nested deeper than
-/// that, by nothing.
+/// Counts what is in collections; strings, and what is nested deeper than that, by nothing.
 extension IDMap {
   var furtherBytes: Int { entries.capacity * MemoryLayout<Entry>.stride }
 }
@@ -16,7 +15,7 @@ extension UserState {
     own.follows.bytesReserved + own.requests.bytesReserved + own.verdicts.furtherBytes
       + own.mutes.count * 8 + own.tokens.furtherBytes + own.inboxItemsRead.arrayBytes
       + own.media.furtherBytes + observed.requests.bytesReserved + observed.verdicts.furtherBytes
-      + (own.extras.isBlank ? 0 : MemoryLayout<UserExtras>.stride)
+      + (own.extras.isStored ? MemoryLayout<UserExtras>.stride : 0)
   }
 }
 
@@ -26,7 +25,7 @@ extension PostState {
 
   package var furtherBytes: Int {
     (own.likes.count + own.shares.count) * Self.markBytes + observed.replies.arrayBytes
-      + (own.extras.isBlank ? 0 : own.extras.value.furtherBytes)
+      + (own.extras.isStored ? own.extras.value.furtherBytes : 0)
   }
 }
 

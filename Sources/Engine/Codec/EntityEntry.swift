@@ -25,21 +25,27 @@ struct EntityEntry {
     let key = try readKey(key)
     guard EntityKind(of: key) == State.kind else { throw .invalidValue }
     var decoder = CBORDecoder(value)
-    try decoder.array(of: 3)
-    let own = try decoder.position()
-    let observed = try decoder.position()
+    let (own, observed) = try positions(&decoder)
     let state = try State(key: key, from: &decoder)
     try decoder.finish()
     return Frozen(key: key, state: state, ownPosition: own, observedPosition: observed)
   }
 
-  /// The bytes of the state in an entry's value.
-  static func state(in value: [UInt8]) throws(CBORError) -> ArraySlice<UInt8> {
+  /// The positions and the bytes of the state in an entry's value.
+  static func parts(
+    of value: [UInt8]
+  ) throws(CBORError) -> (own: Position, observed: Position, state: ArraySlice<UInt8>) {
     var decoder = CBORDecoder(value)
+    let (own, observed) = try positions(&decoder)
+    return (own, observed, try decoder.item())
+  }
+
+  private static func positions(
+    _ decoder: inout CBORDecoder
+  ) throws(CBORError) -> (own: Position, observed: Position) {
     try decoder.array(of: 3)
-    _ = try decoder.position()
-    _ = try decoder.position()
-    return try decoder.item()
+    let own = try decoder.position()
+    return (own, try decoder.position())
   }
 
   static func readKey(_ bytes: ArraySlice<UInt8>) throws(CBORError) -> EntityKey {

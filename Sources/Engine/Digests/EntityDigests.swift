@@ -31,7 +31,7 @@ package final class EntityDigests: EntityVisitor {
     asleep entry: (key: [UInt8], value: [UInt8]), _: () -> Frozen<State>
   ) throws {
     hash.update(entry.key)
-    hash.update(try EntityEntry.state(in: entry.value))
+    hash.update(try EntityEntry.parts(of: entry.value).state)
     adders[Self.index(of: State.kind)].add(entry: hash.finish())
   }
 

@@ -223,10 +223,8 @@ package struct SnapshotEntries: StateEntries {
   }
 
   private static func state(in value: [UInt8]) throws -> (stand: EntityStand, state: [UInt8]) {
-    var decoder = CBORDecoder(value)
-    try decoder.array(of: 3)
-    let stand = EntityStand(own: try decoder.position(), observed: try decoder.position())
-    return (stand, Array(try decoder.item()))
+    let parts = try EntityEntry.parts(of: value)
+    return (EntityStand(own: parts.own, observed: parts.observed), Array(parts.state))
   }
 
   private static func walk(

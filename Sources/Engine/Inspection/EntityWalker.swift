@@ -68,10 +68,7 @@ package actor EntityWalker {
   /// From now on the shard's entities sleep where `bedrooms` says: in a snapshot that a walk of
   /// this shard has just been written into.
   nonisolated func move(to bedrooms: Bedrooms) async {
-    directory.users.move(to: bedrooms.users)
-    directory.posts.move(to: bedrooms.posts)
-    directory.chats.move(to: bedrooms.chats)
-    directory.tags.move(to: bedrooms.tags)
+    bedrooms.open(to: directory)
     await noteKept(directory.users)
     await noteKept(directory.posts)
     await noteKept(directory.chats)

@@ -141,6 +141,7 @@ actor EngineStarter {
       log("the snapshot at position \(item.position) is of other versions; \(fit.description)")
     }
     let ground = EngineGround(journal: journal, parts: parts, limits: limits, versions: versions)
+    let guide = try guide(of: item, fit, for: ground)
     let restorers = parts.executors.enumerated().map { number, executors in
       ShardRestorer(
         shard: ShardIndex(number), ground: ground, journal: journal, helper: helper(of: number),
@@ -148,16 +149,36 @@ actor EngineStarter {
     }
     // Whether the file is what was written is found out while it is read.
     let models = try await inParallel(restorers, on: self) {
-      try await $0.restore(from: item.path, fit)
+      try await $0.restore(from: item.path, fit, by: guide)
     } meanwhile: {
-      do throws(JournalError) {
-        try SnapshotReader.verify(item.path)
-      } catch {
-        throw SnapshotError.journal(error)
-      }
+      try verify(item)
     }
     return Engine.Origin(
       ground: ground, models: models, position: item.position, outdated: fit.outdated)
+  }
+
+  private func verify(_ item: SnapshotStore.Item) throws(SnapshotError) {
+    do throws(JournalError) { try SnapshotReader.verify(item.path) } catch { throw .journal(error) }
+  }
+
+  /// By what entities can stay where they are in the snapshot; takes in what else it holds of them.
+  /// Nil if they cannot, because it does not say enough or because some of it cannot be used.
+  private func guide(
+    of item: SnapshotStore.Item, _ fit: SnapshotFit, for ground: EngineGround
+  ) throws -> SnapshotGuide? {
+    let needed = Set(EntityKind.all.map { SnapshotPart.entities($0) } + [.projection(.people)])
+    guard fit.read.isSuperset(of: needed) else { return nil }
+    do {
+      guard let guide = try SnapshotGuide(of: item.path), Bedrooms.areKnown(to: guide),
+        let parts = try GuideParts(guide)
+      else { return nil }
+      ground.indexes.adopt(parts)
+      return guide
+    } catch {
+      // That the file is not whole says more than what in it does not read.
+      try verify(item)
+      throw error
+    }
   }
 
   /// Where there are threads for rebuilds, which have nothing to do yet.

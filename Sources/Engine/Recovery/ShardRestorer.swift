@@ -31,15 +31,18 @@ actor ShardRestorer {
   /// Fills the shard's directory and returns its read models: from the snapshot, as far as it fits,
   /// the rest folded from the journal. When it throws, the ground is spoilt.
   ///
-  /// Entities stay where they are in the snapshot until they are asked for, if it says where that
-  /// is. The caller compares the file's hash.
-  func restore(from path: String, _ fit: SnapshotFit) async throws -> ReadModels {
+  /// With a guide, entities stay where they are in the snapshot until they are asked for; what else
+  /// it holds of them the caller has taken in. The caller compares the file's hash.
+  func restore(
+    from path: String, _ fit: SnapshotFit, by guide: SnapshotGuide?
+  ) async throws -> ReadModels {
     let decoder = SnapshotDecoder(try SnapshotReader(path, isVerified: true))
     var receiver = ShardReceiver(
       shard: shard, ground: ground, models: blankModels(folding: .all, decoder.folds))
-    if let asleep = try asleep(in: path, fit) {
-      try await read(fit.read.filter { $0.kind == nil }, from: path, asleep.guide, into: &receiver)
-      receiver.take(asleep.bedrooms, asleep.parts)
+    if let guide {
+      let parts = fit.read.filter { $0.kind == nil }
+      try await read(parts, with: decoder, from: path, by: guide, into: &receiver)
+      receiver.take(try Bedrooms(in: path, guide, shard: shard, of: ground.sharding))
     } else {
       try decoder.read(fit.read, into: &receiver, of: journal)
     }
@@ -51,10 +54,9 @@ actor ShardRestorer {
 
   /// The read models, what a helper takes meanwhile on its thread.
   private func read(
-    _ parts: Set<SnapshotPart>, from path: String, _ guide: SnapshotGuide,
-    into receiver: inout ShardReceiver
+    _ parts: Set<SnapshotPart>, with decoder: SnapshotDecoder, from path: String,
+    by guide: SnapshotGuide, into receiver: inout ShardReceiver
   ) async throws {
-    let decoder = SnapshotDecoder(try SnapshotReader(path, isVerified: true))
     let helped = parts.intersection([RestoreHelper.part])
     guard let helper, !helped.isEmpty else {
       return try decoder.read(parts, by: guide, into: &receiver, of: journal)
@@ -66,20 +68,6 @@ actor ShardRestorer {
       try decoder.read(parts.subtracting(helped), by: guide, into: &receiver, of: journal)
     }
     receiver.models.take(RestoreHelper.name, from: others[0])
-  }
-
-  /// How the entities can stay where they are; nil if they cannot, because the snapshot does not
-  /// say enough or because some of it cannot be used.
-  private func asleep(
-    in path: String, _ fit: SnapshotFit
-  ) throws -> (guide: SnapshotGuide, bedrooms: Bedrooms, parts: GuideParts)? {
-    let needed = Set(EntityKind.all.map { SnapshotPart.entities($0) } + [.projection(.people)])
-    guard fit.read.isSuperset(of: needed), let guide = try SnapshotGuide(of: path),
-      let parts = try GuideParts(guide),
-      let bedrooms = try Bedrooms.make(
-        from: path, guide, shard: shard, of: ground.sharding)
-    else { return nil }
-    return (guide, bedrooms, parts)
   }
 
   private func blankModels(folding: ProjectionSet, _ folds: FoldVersions) -> ReadModels {
@@ -210,13 +198,8 @@ private struct ShardReceiver: SnapshotReceiver {
   func adopt(_ tag: Frozen<TagState>) { directory.tags.adopt(tag, as: tag.state.tag) }
 
   /// Takes in what is known of the entities that stay where they are. When the people are there.
-  func take(_ bedrooms: Bedrooms, _ parts: GuideParts) {
-    directory.users.move(to: bedrooms.users)
-    directory.posts.move(to: bedrooms.posts)
-    directory.chats.move(to: bedrooms.chats)
-    directory.tags.move(to: bedrooms.tags)
-    // What belongs to nobody's shard, once.
-    if shard == .first { ground.indexes.adopt(parts) }
+  func take(_ bedrooms: Bedrooms) {
+    bedrooms.open(to: directory)
     var named: [(name: Username, id: UserID)] = []
     models.forEachLocalPerson { id, username, isErased in
       if let username { named.append((username, id)) }

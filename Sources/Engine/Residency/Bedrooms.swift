@@ -4,36 +4,37 @@ internal import Journal
 
 /// Where the entities of one shard lie in a snapshot, kind by kind.
 struct Bedrooms: Sendable {
-  private(set) var users = Dormitory<UserID, UserState>()
-  private(set) var posts = Dormitory<PostID, PostState>()
-  private(set) var chats = Dormitory<ChatID, ChatState>()
-  private(set) var tags = Dormitory<Tag, TagState>()
+  private let users: Dormitory<UserID, UserState>
+  private let posts: Dormitory<PostID, PostState>
+  private let chats: Dormitory<ChatID, ChatState>
+  private let tags: Dormitory<Tag, TagState>
 
-  /// Nil if the snapshot does not say where its entities are.
+  /// Whether a snapshot says where its entities are.
+  static func areKnown(to guide: SnapshotGuide) -> Bool {
+    EntityKind.all.allSatisfy { guide.hasPlaces(ofSection: SnapshotPart.entities($0).name) }
+  }
+
+  /// Of a snapshot that says where its entities are.
   ///
   /// What its file holds must have been verified, or be before anybody is woken from it.
-  static func make(
-    from path: String, _ guide: SnapshotGuide, shard: ShardIndex, of sharding: Sharding
-  ) throws(SnapshotError) -> Bedrooms? {
-    guard EntityKind.all.allSatisfy({ guide.hasPlaces(ofSection: SnapshotPart.entities($0).name) })
-    else { return nil }
+  init(
+    in path: String, _ guide: SnapshotGuide, shard: ShardIndex, of sharding: Sharding
+  ) throws(SnapshotError) {
     let lookup: SnapshotLookup
     do throws(JournalError) { lookup = try SnapshotLookup(path) } catch { throw .journal(error) }
     let maker = Maker(path: path, guide: guide, lookup: lookup, shard: shard, sharding: sharding)
-    var bedrooms = Bedrooms()
-    bedrooms.users = try maker.dormitory { key in
-      if case .user(let id) = key { id } else { nil }
-    }
-    bedrooms.posts = try maker.dormitory { key in
-      if case .post(let id) = key { id } else { nil }
-    }
-    bedrooms.chats = try maker.dormitory { key in
-      if case .chat(let id) = key { id } else { nil }
-    }
-    bedrooms.tags = try maker.dormitory { key in
-      if case .tag(let tag) = key { tag } else { nil }
-    }
-    return bedrooms
+    users = try maker.dormitory { if case .user(let id) = $0 { id } else { nil } }
+    posts = try maker.dormitory { if case .post(let id) = $0 { id } else { nil } }
+    chats = try maker.dormitory { if case .chat(let id) = $0 { id } else { nil } }
+    tags = try maker.dormitory { if case .tag(let tag) = $0 { tag } else { nil } }
+  }
+
+  /// From now on a directory's entities sleep here.
+  func open(to directory: Directory) {
+    directory.users.move(to: users)
+    directory.posts.move(to: posts)
+    directory.chats.move(to: chats)
+    directory.tags.move(to: tags)
   }
 
   private struct Maker {

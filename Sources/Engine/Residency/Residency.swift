@@ -75,14 +75,14 @@ package actor Residency {
     defer { isLooking = false }
     var gone = 0
     for _ in 0..<Self.looksMax {
-      let usage = status.usage
-      guard status.awakeBytes > budget, exhausted?.lasts(usage) != true else { break }
+      let status = status
+      guard status.awakeBytes > budget, exhausted?.lasts(status.usage) != true else { break }
       looks.wrappingAdd(1, ordering: .relaxed)
       var weight = AwakeWeight()
       for walker in walkers { weight = weight + (await walker.putToSleep()) }
       measured.withLock { $0 = weight }
       gone += weight.putToSleep
-      exhausted = weight.warm == 0 ? Exhaustion(usage, weight) : nil
+      exhausted = weight.warm == 0 ? Exhaustion(status.usage, weight) : nil
     }
     return gone
   }

@@ -36,11 +36,11 @@ extension StateInspector {
 
   /// From now on entities that nobody asks for sleep in this snapshot.
   private func keepEntities(in path: String) async throws {
-    guard let guide = try SnapshotGuide(of: path) else { return }
+    guard let guide = try SnapshotGuide(of: path), Bedrooms.areKnown(to: guide) else { return }
     for (number, walker) in walkers.enumerated() {
-      let bedrooms = try Bedrooms.make(
-        from: path, guide, shard: ShardIndex(number), of: Sharding(count: walkers.count))
-      if let bedrooms { await walker.move(to: bedrooms) }
+      await walker.move(
+        to: try Bedrooms(
+          in: path, guide, shard: ShardIndex(number), of: Sharding(count: walkers.count)))
     }
   }
 }

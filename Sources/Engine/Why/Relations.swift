@@ -45,8 +45,7 @@ struct Relations: HomeRelations {
   func isFollowed(by other: UserID) -> Bool { models.relation(of: viewer, to: other).followedBy }
   func isMuted(_ other: UserID) -> Bool { models.relation(of: viewer, to: other).mutes }
   func isBlocked(_ other: UserID) -> Bool {
-    let relation = models.relation(of: viewer, to: other)
-    return relation.blocks || relation.blockedBy
+    models.relation(of: viewer, to: other).isBlockedEitherWay
   }
 
   func isPrivate(_ other: UserID) -> Bool {

@@ -11,13 +11,7 @@ package final class AuthorIndex: Sendable {
     var recent: Set<UserID> = []
 
     func contains(_ user: UserID) -> Bool {
-      var low = 0
-      var high = settled.count
-      while low < high {
-        let middle = (low + high) / 2
-        if settled[middle] < user { low = middle + 1 } else { high = middle }
-      }
-      return (low < settled.count && settled[low] == user) || recent.contains(user)
+      settled.sortedIndex(of: user) != nil || recent.contains(user)
     }
 
     mutating func settle() {

@@ -132,6 +132,11 @@ package final class EntityIndex<ID: Hashable & Sendable, State: Entity>: Sendabl
   /// it one meanwhile. Who holds the entity still is refused by it.
   package func discardBlank(_ id: ID) async {
     guard let member = self[id], await member.retireIfBlank() else { return }
+    forget(member, as: id)
+  }
+
+  /// Of those in memory; unless another has taken its place.
+  private func forget(_ member: Member, as id: ID) {
     contents.withLock { contents in
       guard contents.awake[id] === member else { return }
       contents.awake[id] = nil
@@ -187,11 +192,7 @@ package final class EntityIndex<ID: Hashable & Sendable, State: Entity>: Sendabl
     guard contents.withLock({ $0.dormitory.places[id] != nil }), await member.retireIfKept() else {
       return false
     }
-    contents.withLock { contents in
-      guard contents.awake[id] === member else { return }
-      contents.awake[id] = nil
-      contents.awakeWithPlace -= 1
-    }
+    forget(member, as: id)
     return true
   }
 }

@@ -27,19 +27,14 @@ final class BackupFrameWriter {
   /// Ends and syncs the file; its hash.
   func finish() throws(JournalError) -> [UInt8] {
     try flush()
-    // A frame of nothing ends the frames.
-    try write([UInt8](repeating: 0, count: SnapshotFormat.frameHeaderBytes))
+    try write(FrameHead.end)
     try file.sync()
     return hash.finish()
   }
 
   private func flush() throws(JournalError) {
     guard !encoder.bytes.isEmpty else { return }
-    let compressed = zstd.compress(encoder.bytes)
-    try write(
-      littleEndianBytes(UInt32(compressed.count)) + littleEndianBytes(UInt32(encoder.bytes.count))
-        + littleEndianBytes(crc32Checksum(compressed)))
-    try write(compressed)
+    try write(zstd.frame(of: encoder.bytes))
     encoder.reset()
   }
 
@@ -71,17 +66,15 @@ final class BackupFrameReader {
 
   /// Nil at the end.
   func nextFrame() throws(JournalError) -> [UInt8]? {
-    let header = Page(number: 0, bytes: try take(SnapshotFormat.frameHeaderBytes))
-    let compressed = Int(header.value(0, 4))
-    let content = Int(header.value(4, 4))
-    guard compressed > 0 else { return nil }
-    guard content <= BackupFormat.frameBytesMax, compressed <= 2 * BackupFormat.frameBytesMax
-    else { throw damage("a frame before byte \(offset) is too large") }
-    let frame = try take(compressed)
-    guard UInt64(crc32Checksum(frame)) == header.value(8, 4),
-      let bytes = zstd.decompress(frame, count: content)
-    else { throw damage("the checksum of the frame before byte \(offset) does not fit") }
-    return bytes
+    let head = FrameHead(try take(FrameHead.bytes))
+    if head.isEnd { return nil }
+    guard head.fits(contentMax: BackupFormat.frameBytesMax) else {
+      throw damage("a frame before byte \(offset) is too large")
+    }
+    guard let content = head.content(of: try take(head.compressedBytes), zstd) else {
+      throw damage("the checksum of the frame before byte \(offset) does not fit")
+    }
+    return content
   }
 
   /// After the last frame: nothing follows, and the hash of all that was read is this one.

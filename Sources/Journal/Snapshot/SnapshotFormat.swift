@@ -11,8 +11,6 @@ package enum SnapshotFormat {
   static let placedFrameBytes = 16 << 10
   /// Of one key or value: a snapshot with a larger one is not written.
   package static let entryBytesMax = 1 << 30
-  /// Compressed length, content length, CRC-32: four bytes each, little-endian.
-  static let frameHeaderBytes = 12
 
   /// The first element of an item.
   enum Item: UInt64 {

@@ -28,23 +28,25 @@ final class SnapshotFrames {
   var isAtEnd: Bool {
     get throws(JournalError) {
       guard consumed == buffer.count else { return false }
-      let header = try file.read(at: offset, count: SnapshotFormat.frameHeaderBytes)
-      guard header.count == SnapshotFormat.frameHeaderBytes else { throw cutOff(offset) }
-      return Page(number: 0, bytes: header).value(0, 4) == 0
+      return FrameHead(try head(at: offset)).isEnd
     }
   }
 
-  /// Where the guide begins; nil if there is none.
+  /// Where the guide begins, as the head that ends the frames says; nil if there is none.
   var guideOffset: UInt64? {
     get throws(JournalError) {
       let length = try file.status().length
-      let tail = UInt64(SnapshotFormat.frameHeaderBytes + BLAKE2b.length)
+      let tail = UInt64(FrameHead.bytes + BLAKE2b.length)
       guard length > tail else { throw cutOff(length) }
-      let header = try file.read(at: length - tail, count: SnapshotFormat.frameHeaderBytes)
-      guard header.count == SnapshotFormat.frameHeaderBytes else { throw cutOff(length) }
-      let offset = Page(number: 0, bytes: header).value(4, 8)
+      let offset = Page(number: 0, bytes: try head(at: length - tail)).value(4, 8)
       return offset > 0 && offset < length - tail ? offset : nil
     }
+  }
+
+  private func head(at offset: UInt64) throws(JournalError) -> [UInt8] {
+    let head = try file.read(at: offset, count: FrameHead.bytes)
+    guard head.count == FrameHead.bytes else { throw cutOff(offset) }
+    return head
   }
 
   func damage(_ problem: String) -> JournalError { .damaged(Finding(what, problem)) }
@@ -52,7 +54,7 @@ final class SnapshotFrames {
   /// Compares the hash of the whole file.
   func verify() throws(JournalError) {
     let length = try file.status().length
-    let smallest = SnapshotFormat.magic.count + SnapshotFormat.frameHeaderBytes + BLAKE2b.length
+    let smallest = SnapshotFormat.magic.count + FrameHead.bytes + BLAKE2b.length
     guard length >= UInt64(smallest),
       try file.read(at: 0, count: SnapshotFormat.magic.count) == SnapshotFormat.magic
     else { throw damage("it is not a snapshot, or was cut off at its beginning") }
@@ -100,21 +102,18 @@ final class SnapshotFrames {
   /// The content of the frame at byte `offset`, and where the next one begins; nil at the empty
   /// frame that ends them.
   func frame(at offset: UInt64) throws(JournalError) -> (content: [UInt8], next: UInt64)? {
-    let header = try file.read(at: offset, count: SnapshotFormat.frameHeaderBytes)
-    guard header.count == SnapshotFormat.frameHeaderBytes else { throw cutOff(offset) }
-    let fields = Page(number: 0, bytes: header)
-    let compressed = Int(fields.value(0, 4))
-    let content = Int(fields.value(4, 4))
-    guard compressed > 0 else { return nil }
-    guard content <= SnapshotFormat.frameBytesMax, compressed <= 2 * SnapshotFormat.frameBytesMax
-    else { throw damage("the frame at byte \(offset) is too large") }
-    let start = offset + UInt64(SnapshotFormat.frameHeaderBytes)
-    let frame = try file.read(at: start, count: compressed)
-    guard frame.count == compressed else { throw cutOff(offset) }
-    guard UInt64(crc32Checksum(frame)) == fields.value(8, 4),
-      let bytes = zstd.decompress(frame, count: content)
-    else { throw damage("the checksum of the frame at byte \(offset) does not fit") }
-    return (bytes, start + UInt64(compressed))
+    let head = FrameHead(try head(at: offset))
+    if head.isEnd { return nil }
+    guard head.fits(contentMax: SnapshotFormat.frameBytesMax) else {
+      throw damage("the frame at byte \(offset) is too large")
+    }
+    let start = offset + UInt64(FrameHead.bytes)
+    let compressed = try file.read(at: start, count: head.compressedBytes)
+    guard compressed.count == head.compressedBytes else { throw cutOff(offset) }
+    guard let content = head.content(of: compressed, zstd) else {
+      throw damage("the checksum of the frame at byte \(offset) does not fit")
+    }
+    return (content, start + UInt64(compressed.count))
   }
 
   private func cutOff(_ offset: UInt64) -> JournalError {

@@ -33,14 +33,7 @@ package final class SnapshotLookup: Sendable {
   package func entry(
     at place: SnapshotPlace
   ) throws(JournalError) -> (key: [UInt8], value: [UInt8]) {
-    let result = latest.withLock { latest -> Result<(key: [UInt8], value: [UInt8]), JournalError> in
-      do throws(JournalError) {
-        return .success(try Self.entry(at: place, &latest))
-      } catch {
-        return .failure(error)
-      }
-    }
-    return try result.get()
+    try latest.withLock { latest throws(JournalError) in try Self.entry(at: place, &latest) }
   }
 
   private static func entry(

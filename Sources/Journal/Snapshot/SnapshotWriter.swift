@@ -140,12 +140,7 @@ package final class SnapshotWriter {
   }
 
   private func writeFrame(_ content: [UInt8]) throws(JournalError) {
-    let compressed = zstd.compress(content)
-    var header = littleEndianBytes(UInt32(compressed.count))
-    header += littleEndianBytes(UInt32(content.count))
-    header += littleEndianBytes(crc32Checksum(compressed))
-    try write(header)
-    try write(compressed)
+    try write(zstd.frame(of: content))
   }
 
   private func write(_ bytes: [UInt8]) throws(JournalError) {

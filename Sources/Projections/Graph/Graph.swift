@@ -109,15 +109,24 @@ package struct Graph: Projection {
   func relation(
     of viewer: PersonIndex, to other: PersonIndex, restrictedBy own: Restrictions?
   ) -> GraphRelation {
+    var relation = outlook(of: viewer, on: other, restrictedBy: own)
+    relation.followedBy = isFollowed(viewer, by: other)
+    guard let own else { return relation }
+    relation.requested = own.requestsMade.contains(other)
+    relation.requestedBy = own.requestsReceived.contains(other)
+    return relation
+  }
+
+  /// The same without requests and without whether they follow back, which is the dearest to tell.
+  func outlook(
+    of viewer: PersonIndex, on other: PersonIndex, restrictedBy own: Restrictions?
+  ) -> GraphRelation {
     var relation = GraphRelation()
     relation.follows = following[viewer.row].contains(other)
-    relation.followedBy = isFollowed(viewer, by: other)
     guard let own else { return relation }
     relation.blocks = own.blocks.contains(other)
     relation.blockedBy = own.blockedBy.contains(other)
     relation.mutes = own.mutes.contains(other)
-    relation.requested = own.requestsMade.contains(other)
-    relation.requestedBy = own.requestsReceived.contains(other)
     return relation
   }
 
@@ -177,4 +186,16 @@ package struct GraphRelation: Hashable, Sendable {
   package var mutes = false
 
   package init() {}
+
+  /// Whether either blocks the other.
+  package var isBlockedEitherWay: Bool { blocks || blockedBy }
+}
+
+extension Viewer {
+  /// Somebody logged in who is not the author, by their relation to the author.
+  package init(_ relation: GraphRelation, isModerator: Bool = false) {
+    self.init(
+      follows: relation.follows, isFollowed: relation.followedBy,
+      isBlocked: relation.isBlockedEitherWay, isModerator: isModerator)
+  }
 }

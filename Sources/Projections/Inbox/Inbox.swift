@@ -250,10 +250,7 @@ package struct Inbox: Projection {
     of facts: PostFacts, _ author: PersonIndex, _ owner: PersonIndex, _ people: People,
     _ graph: Graph
   ) -> SightRefusal? {
-    let relation = graph.relation(of: owner, to: author)
-    let viewer = Viewer(
-      follows: relation.follows, isFollowed: relation.followedBy,
-      isBlocked: relation.blocks || relation.blockedBy)
+    let viewer = Viewer(graph.relation(of: owner, to: author))
     return Domain.sightRefusal(of: facts, people.isPrivate(author), viewer)
   }
 

@@ -50,18 +50,12 @@ struct Eyes: HomeRelations, Sendable {
   func eye(on author: UserID) -> Viewer {
     guard let viewer else { return .anonymous }
     if viewer == author { return .author }
-    let relation = relations[author]
-    return Viewer(
-      follows: relation.follows, isFollowed: relation.followedBy,
-      isBlocked: relation.blocks || relation.blockedBy, isModerator: isModerator)
+    return Viewer(relations[author], isModerator: isModerator)
   }
 
   func follows(_ other: UserID) -> Bool { relations[other].follows }
   func isFollowed(by other: UserID) -> Bool { relations[other].followedBy }
-  func isBlocked(_ other: UserID) -> Bool {
-    let relation = relations[other]
-    return relation.blocks || relation.blockedBy
-  }
+  func isBlocked(_ other: UserID) -> Bool { relations[other].isBlockedEitherWay }
   func isMuted(_ other: UserID) -> Bool { relations[other].mutes }
 }
 
@@ -84,13 +78,10 @@ struct RelationTable: Sendable {
 
   /// Of who is not in it, as of a stranger. O(log people).
   subscript(person: UserID) -> GraphRelation {
-    var low = 0
-    var high = relations.count
-    while low < high {
-      let middle = (low + high) / 2
-      if people[middle].raw < person.raw { low = middle + 1 } else { high = middle }
+    guard !relations.isEmpty, let index = people.sortedIndex(of: person) else {
+      return GraphRelation()
     }
-    return low < relations.count && people[low].raw == person.raw ? relations[low] : GraphRelation()
+    return relations[index]
   }
 }
 

@@ -122,9 +122,7 @@ struct HomeView {
     people.reserveCapacity(3 * candidates.count)
     for (index, candidate) in candidates.enumerated() {
       guard let find = finds[index] else { continue }
-      people.append(find.post.facts.author)
-      for mention in find.post.facts.mentions { people.append(mention) }
-      if let reply = find.post.facts.reply { people.append(reply.parentAuthor) }
+      find.post.facts.addPeople(to: &people)
       if let sharer = candidate.sharer { people.append(sharer) }
     }
     return people
@@ -157,7 +155,7 @@ struct HomeView {
           known = known ?? models.sortedSharers(to: viewer, among: members, eyes.basis)
           let isShared =
             if let known {
-              earlier.contains { known.hasSorted($0) }
+              earlier.contains { known.sortedIndex(of: $0) != nil }
             } else {
               earlier.contains { models.shows(sharesBy: $0, to: viewer, eyes.basis) }
             }
@@ -235,29 +233,22 @@ private struct Standing: HomeRelations {
 
   func follows(_ other: UserID) -> Bool { relation.follows }
   func isFollowed(by other: UserID) -> Bool { relation.followedBy }
-  func isBlocked(_ other: UserID) -> Bool { relation.blocks || relation.blockedBy }
+  func isBlocked(_ other: UserID) -> Bool { relation.isBlockedEitherWay }
   func isMuted(_ other: UserID) -> Bool { relation.mutes }
-}
-
-extension [UserID] {
-  /// Of an ascending array, by halving.
-  fileprivate func hasSorted(_ person: UserID) -> Bool {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle].raw < person.raw { low = middle + 1 } else { high = middle }
-    }
-    return low < count && self[low].raw == person.raw
-  }
 }
 
 extension PostFacts {
   /// Everyone whose relation to a viewer decides whether the viewer is shown the post.
   var people: [UserID] {
-    var people = [author] + mentions
-    if let reply { people.append(reply.parentAuthor) }
+    var people: [UserID] = []
+    addPeople(to: &people)
     return people
+  }
+
+  fileprivate func addPeople(to people: inout [UserID]) {
+    people.append(author)
+    for mention in mentions { people.append(mention) }
+    if let reply { people.append(reply.parentAuthor) }
   }
 }
 

@@ -8,6 +8,16 @@ import Testing
 struct ResidencyTests {
   private func usage(_ town: Town) -> IndexUsage { town.engine.residency.status.usage }
 
+  private func settledTown(
+    _ directory: TemporaryDirectory, seed: UInt64, steps: Int
+  ) async throws -> (Town, [UserID]) {
+    let town = try await Town.open(directory.path, shards: 1)
+    var people = Townspeople(town, seed: seed)
+    await people.live(steps)
+    await town.settle()
+    return (town, people.users)
+  }
+
   /// Everybody who can sleep does.
   private func putAllToSleep(_ town: Town) async {
     for _ in 0..<4 { await town.engine.residency.keep(within: 0) }
@@ -101,17 +111,14 @@ struct ResidencyTests {
     async throws
   {
     let directory = TemporaryDirectory()
-    let town = try await Town.open(directory.path, shards: 1)
-    var people = Townspeople(town, seed: 5)
-    await people.live(200)
-    await town.settle()
+    let (town, users) = try await settledTown(directory, seed: 5, steps: 200)
     await putAllToSleep(town)
     #expect(usage(town).asleep == 0, "without a snapshot there is nowhere to sleep")
 
     _ = try await town.snapshot()
     let awake = town.engine.residency.status.awakeBytes
     #expect(await town.engine.residency.keep(within: awake) == 0)
-    let one = people.users[0]
+    let one = users[0]
     let user = try #require(town.engine.shards[0].directory.users[one])
     _ = try await user.perform(.readInbox(through: Position(1)), by: one)
     await town.settle()
@@ -124,10 +131,7 @@ struct ResidencyTests {
 
   @Test func `nobody is looked at again and again where nobody can go`() async throws {
     let directory = TemporaryDirectory()
-    let town = try await Town.open(directory.path, shards: 1)
-    var people = Townspeople(town, seed: 8)
-    await people.live(100)
-    await town.settle()
+    let (town, _) = try await settledTown(directory, seed: 8, steps: 100)
     await putAllToSleep(town)
     let residency = town.engine.residency
     let looks = residency.status.looks
@@ -143,16 +147,13 @@ struct ResidencyTests {
 
   @Test func `who sleeps comes back although the snapshot's file has been removed`() async throws {
     let directory = TemporaryDirectory()
-    let town = try await Town.open(directory.path, shards: 1)
-    var people = Townspeople(town, seed: 6)
-    await people.live(200)
-    await town.settle()
+    let (town, users) = try await settledTown(directory, seed: 6, steps: 200)
     _ = try await town.snapshot()
     let digests = try await town.engine.digests()
     await putAllToSleep(town)
     for item in try town.store.list() { try town.store.remove(item) }
     #expect(try await town.engine.digests() == digests)
-    #expect(town.engine.shards[0].directory.users.wakeAll().count >= people.users.count)
+    #expect(town.engine.shards[0].directory.users.wakeAll().count >= users.count)
     await town.close()
   }
 
@@ -160,11 +161,8 @@ struct ResidencyTests {
     async throws
   {
     let directory = TemporaryDirectory()
-    let town = try await Town.open(directory.path, shards: 1)
-    var people = Townspeople(town, seed: 7)
-    await people.live(60)
-    await town.settle()
-    let one = people.users[0]
+    let (town, people) = try await settledTown(directory, seed: 7, steps: 60)
+    let one = people[0]
     let users = town.engine.shards[0].directory.users
     let held = try #require(users[one])
     _ = try await town.snapshot()

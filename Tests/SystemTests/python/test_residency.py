@@ -18,6 +18,11 @@ def entities(admin):
     return {name: int(value) for name, value in (line.split(":") for line in lines if ":" in line)}
 
 
+def is_within_budget(found):
+    """A look may leave some for the next, so this comes after one or several."""
+    return found["entities_memory_bytes"] <= found["entities_memory_max_bytes"]
+
+
 def settle(server):
     """People who follow each other, post, answer and write to each other."""
     people = []
@@ -85,9 +90,9 @@ def test_people_go_to_sleep_within_the_budget(make_server):
         digests = admin.ask("PROJECTION", "DIGEST")
         assert entities(admin)["entities_asleep"] == 0, "there is no snapshot to sleep in"
         admin.ask("SNAPSHOT")
-        assert wait_until(lambda: entities(admin)["entities_asleep"] > 500, timeout_s=20)
+        assert wait_until(lambda: is_within_budget(entities(admin)), timeout_s=20)
         found = entities(admin)
-        assert found["entities_memory_bytes"] <= found["entities_memory_max_bytes"] == 1 << 20
+        assert found["entities_asleep"] > 500 and found["entities_memory_max_bytes"] == 1 << 20
         assert pages(people[0], posts, chat) == shown
         assert admin.ask("PROJECTION", "DIGEST") == digests
         assert [people[0].ask("GET", post)["text"] for post in numbers[:300:30]] == [
