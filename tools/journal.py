@@ -14,6 +14,7 @@ docs/format.md describes the format; where this program and Roost disagree, one 
 
 import argparse
 import hashlib
+import io
 import json
 import os
 import struct
@@ -22,9 +23,11 @@ import zlib
 
 import cbor2
 import lmdb
+import zstandard
 from nacl import bindings, exceptions
 
-FORMATS, BLOCK_FORMAT = (1, 2), 1
+FORMATS, PLAIN, PACKED = (1, 2, 3), 1, 2
+OPEN_BYTES_MAX = 1 << 16
 ID, IDS, POSITION, TIME = "id", "ids", "position", "time"
 FLAG, TEXT, TEXTS, BYTES = "flag", "text", "texts", "bytes"
 BITS, NUMBERS, MEDIA, POLL = "bits", "numbers", "media", "poll"
@@ -250,6 +253,35 @@ def byte_strings(body, position):
         offset += length
 
 
+def open_block(block, first):
+    """What a block says: first position, count, base time, salt, body, hash. The body of a packed
+    block is put together: the open part with the sealed texts in their places."""
+    form, begins, count, base_time, salt, *parts, link = cbor2.loads(block)
+    if form not in (PLAIN, PACKED) or len(parts) != (1 if form == PLAIN else 4) or begins != first:
+        raise Damage(first, "its block is of another format or place")
+    if form == PLAIN:
+        return count, base_time, salt, parts[0], link
+    size, packed, texts, checksum = parts
+    # Behind it: the heads of checksum and hash, and the hash.
+    if struct.pack("<I", zlib.crc32(block[: -34 - 5])) != checksum:
+        raise Damage(first, "the checksum of its block does not fit")
+    if not 0 < size <= OPEN_BYTES_MAX or zstandard.frame_content_size(packed) > size:
+        raise Damage(first, "its open part does not have the size that it says")
+    content = zstandard.ZstdDecompressor().decompress(packed, max_output_size=size)
+    if len(content) != size:
+        raise Damage(first, "its open part does not have the size that it says")
+    sealed, body = cbor2.CBORDecoder(io.BytesIO(texts)), []
+    for index, record in enumerate(byte_strings(content, first)):
+        # The last of eight elements; of nine the one before a digest of 17 bytes.
+        place = {0x88: len(record) - 1, 0x89: len(record) - 18}.get(record[0])
+        if place is not None and record[place] == 0xF5:
+            if sealed.decode() != index:
+                raise Damage(first, "a text in it is not that of its event")
+            record = record[:place] + cbor2.dumps(sealed.decode()) + record[place + 1 :]
+        body.append(cbor2.dumps(struct.pack("<I", zlib.crc32(record)) + record))
+    return count, base_time, salt, b"".join(body), link
+
+
 class Keys:
     """Opens what is sealed."""
 
@@ -373,9 +405,7 @@ def read_journal(directory, keys, is_stored=False):
             link = hashlib.blake2b(previous + block[:-34], digest_size=32).digest()
             if link != block[-32:]:
                 raise Damage(first, "the hash of its block does not fit")
-            form, begins, count, base_time, salt, body, previous = cbor2.loads(block)
-            if form != BLOCK_FORMAT or begins != first:
-                raise Damage(first, "its block is of another format or place")
+            count, base_time, salt, body, previous = open_block(block, first)
             index = -1
             for index, data in enumerate(byte_strings(body, first)):
                 record = read_record(
@@ -409,7 +439,9 @@ def main():
             print(json.dumps({"size": tree.size, "root": tree.root().hex()}))
     except Damage as damage:
         sys.exit(str(damage))
-    except (lmdb.Error, cbor2.CBORDecodeError, ValueError, KeyError, IndexError) as error:
+    except (
+        lmdb.Error, cbor2.CBORDecodeError, zstandard.ZstdError, ValueError, KeyError, IndexError,
+    ) as error:
         sys.exit(f"{arguments.directory} cannot be read: {error!r}")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -91,11 +91,13 @@ package enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
 package enum JournalFormat {
   /// Of the journal as a whole: counts what an older program could not read, new kinds and versions
   /// of events among them, so that it refuses at once and in words. docs/format.md describes it.
-  package static let version: UInt64 = 2
+  package static let version: UInt64 = 3
   /// What is read still. The first transaction that is written raises it to `version`.
-  package static let readable: ClosedRange<UInt64> = 1...2
-  /// Of blocks.
+  package static let readable: ClosedRange<UInt64> = 1...3
+  /// Of plain blocks.
   static let blockVersion: UInt64 = 1
+  /// Of blocks whose open part is compressed.
+  static let packedBlockVersion: UInt64 = 2
   /// The previous hash of the first block.
   package static let genesisHash = [UInt8](repeating: 0, count: BLAKE2b.length)
 }

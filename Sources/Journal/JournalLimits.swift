@@ -45,6 +45,9 @@ package enum Durability: Hashable, Sendable {
 package enum ContentCheck: Sendable {
   /// Every block's hash and link, every record's checksum, every request and key.
   case full
+  /// As `full` where the journal has at most so many bytes. Of a larger one the last block only:
+  /// the rest is for `Journal.deferredCheck`.
+  case upTo(bytes: Int)
   /// The last block only.
   case tail
 }

@@ -11,17 +11,25 @@ package protocol Projection: Sendable {
   static var name: ProjectionName { get }
   /// Part of a snapshot's fingerprint: raised whenever the same records would give other entries.
   static var foldVersion: UInt32 { get }
-  /// Raised, to the new `foldVersion`, whenever entries are written otherwise than before. Where it
-  /// stays, what an older fold left can be read, and serves while it is built anew.
+  /// Raised, to the new `foldVersion`, whenever entries are written or stored otherwise than
+  /// before. Where it stays, what an older fold left can be read, and serves while it is built
+  /// anew.
   static var encodingVersion: UInt32 { get }
   /// The newest record folded.
   var position: Position { get }
   /// Calls `body` with the canonical encoding of each entry that this shard owns, in no particular
   /// order.
   func forEachEntry(_ body: (_ key: [UInt8], _ value: [UInt8]) -> Void)
+  /// The same as a snapshot holds it, in the order in which it has to be restored: the entries, or
+  /// what `StoredEntries` makes them of.
+  func forEachStored(_ body: (_ key: [UInt8], _ value: [UInt8]) -> Void)
 }
 
 extension Projection {
+  package func forEachStored(_ body: (_ key: [UInt8], _ value: [UInt8]) -> Void) {
+    forEachEntry(body)
+  }
+
   /// Walks all entries: for operators and tests, on a frozen copy, away from the shard's thread.
   package var digest: Digest {
     var adder = DigestAdder()

@@ -44,8 +44,24 @@ extension ReadModels {
     }
   }
 
-  /// Puts back an entry: all those of `people` (of every shard) first, then of the others. When all
-  /// are back, `finishRestoring`.
+  /// The same as a snapshot holds it.
+  package func forEachStored(
+    of name: ProjectionName, _ body: (_ key: [UInt8], _ value: [UInt8]) -> Void
+  ) {
+    for projection in held where type(of: projection).name == name {
+      projection.forEachStored(body)
+    }
+  }
+
+  /// Every stored entry that this shard owns.
+  package func forEachStored(
+    _ body: (_ name: ProjectionName, _ key: [UInt8], _ value: [UInt8]) -> Void
+  ) {
+    for name in ProjectionName.allCases { forEachStored(of: name) { body(name, $0, $1) } }
+  }
+
+  /// Puts back what was stored: all of `people` (of every shard) first, then of the others. When
+  /// all are back, `finishRestoring`.
   package mutating func restore(
     _ name: ProjectionName, key: ArraySlice<UInt8>, value: ArraySlice<UInt8>
   ) throws(ProjectionError) {

@@ -112,14 +112,16 @@ package final class Service: Sendable {
 
   /// Sealed text of a durable event; nil if it has none, was erased with its author, or cannot be
   /// unsealed: one text keeps nobody from the others of a page.
-  func text(_ field: Secret.Field, at position: Position) throws -> String? {
-    try secret(at: position)?[field]
+  func text(
+    _ field: Secret.Field, at position: Position, by author: UserID? = nil
+  ) throws -> String? {
+    try secret(at: position, by: author)?[field]
   }
 
-  /// All sealed text of a durable event, as `text(_:at:)` has it.
-  func secret(at position: Position) throws -> Secret? {
+  /// All sealed text of a durable event, as `text(_:at:)` has it. Quicker with its author.
+  func secret(at position: Position, by author: UserID? = nil) throws -> Secret? {
     do throws(JournalError) {
-      return try unsealed(at: position)
+      return try unsealed(at: position, by: author)
     } catch {
       guard case .otherKey(_, let author) = error else { throw error }
       if unreadable.withLock({ $0.insert(author).inserted }) {
@@ -130,10 +132,12 @@ package final class Service: Sendable {
   }
 
   /// The same for what is written again: throws where it cannot be unsealed.
-  func unsealed(at position: Position) throws(JournalError) -> Secret? {
-    guard position > .zero, case .text(let secret) = try journal.secret(at: position) else {
-      return nil
-    }
+  func unsealed(
+    at position: Position, by author: UserID? = nil
+  ) throws(JournalError) -> Secret? {
+    guard position > .zero,
+      case .text(let secret) = try journal.secret(at: position, by: author)
+    else { return nil }
     return secret
   }
 

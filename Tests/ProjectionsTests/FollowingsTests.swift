@@ -142,7 +142,7 @@ struct FollowingsTests {
 
   private func restored(_ models: ReadModels) throws -> ReadModels {
     var entries: [(ProjectionName, [UInt8], [UInt8])] = []
-    models.forEachEntry { entries.append(($0, $1, $2)) }
+    models.forEachStored { entries.append(($0, $1, $2)) }
     var restored = ReadModels(shard: .first, of: 1, limits: models.limits)
     for (name, key, value) in entries {
       try restored.restore(name, key: key[...], value: value[...])

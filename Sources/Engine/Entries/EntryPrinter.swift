@@ -106,6 +106,17 @@ package struct EntryPrinter {
       try list(try decoder.array(), &decoder) { printer, decoder throws(CBORError) in
         try printer.write(shape, &decoder)
       }
+    case .packed(let shape):
+      let words = try decoder.packed().wideWords()
+      append("[")
+      for (index, word) in words.enumerated() {
+        if index > 0 { append(",") }
+        var item = CBOREncoder()
+        item.uint(word)
+        var itemDecoder = CBORDecoder(item.bytes)
+        try write(shape, &itemDecoder)
+      }
+      append("]")
     case .groups(let fields):
       try groups(of: fields, items: try decoder.array(), &decoder)
     case .headed(let head, let name, let fields):

@@ -232,7 +232,17 @@ package struct SnapshotEntries: StateEntries {
   ) throws {
     let reader = try SnapshotReader(path)
     while let section = try reader.nextSection() {
-      while let (key, value) = try reader.nextEntry() { try body(section.name, key, value) }
+      let projection = SnapshotPart(name: section.name)?.projection
+      var stored = StoredEntries()
+      while let (key, value) = try reader.nextEntry() {
+        guard let projection else {
+          try body(section.name, key, value)
+          continue
+        }
+        if let entry = try stored.entry(of: projection, key: key, value: value) {
+          try body(section.name, entry.key, entry.value)
+        }
+      }
     }
   }
 

@@ -86,7 +86,9 @@ package actor Archivist {
   }
 
   private func line(of record: Record) throws(JournalError) -> String {
-    let secret = record.hasSecret ? try journal.secret(at: record.position) : nil
+    let secret =
+      record.hasSecret
+      ? try journal.secret(at: record.position, by: record.actor) : nil
     return RecordJSON.line(record, secret: secret, hashes: false)
   }
 

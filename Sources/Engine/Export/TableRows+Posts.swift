@@ -27,8 +27,8 @@ extension TableRows {
       "\(facts.poll?.optionCount ?? 0)", "\(post.own.likes.count)", "\(post.own.shares.count)",
       "\(post.observed.replyCount)", "\(post.observed.quoteCount)", "\(extras.reactions.count)",
       "\(extras.votes.count)", "\(extras.viewers.count)",
-      hasText ? try text(.warning, at: post.own.textPosition) : "",
-      hasText ? try text(.text, at: post.own.textPosition) : "",
+      hasText ? try text(.warning, at: post.own.textPosition, by: facts.author) : "",
+      hasText ? try text(.text, at: post.own.textPosition, by: facts.author) : "",
     ]
   }
 
@@ -88,7 +88,7 @@ extension TableRows {
       try body([
         "\(message.id)", "\(chat.id)", "\(message.author)", time(message.time),
         id(message.reply), "\(message.media.count)", flag(isUnsaid),
-        isPrivate && !isUnsaid ? try text(.text, at: message.position) : "",
+        isPrivate && !isUnsaid ? try text(.text, at: message.position, by: message.author) : "",
       ])
     }
   }

@@ -50,10 +50,12 @@ struct TableRows {
   func id(_ id: (some Identifier)?) -> String { id.map { "\($0)" } ?? "" }
 
   /// Empty where there is none, or where it was erased.
-  func text(_ field: Secret.Field, at position: Position) throws -> String {
-    guard position > .zero, case .text(let secret) = try reader.secret(at: position) else {
-      return ""
-    }
+  func text(
+    _ field: Secret.Field, at position: Position, by author: UserID? = nil
+  ) throws -> String {
+    guard position > .zero,
+      case .text(let secret) = try reader.secret(at: position, by: author)
+    else { return "" }
     return secret[field] ?? ""
   }
 
@@ -74,9 +76,10 @@ struct TableRows {
         flag(isErased), flag(own.isPrivate), flag(own.isVerified), "\(own.messages)",
         "\(refold.models.followersCount(of: user.id))", "\(user.followingCount)",
         "\(user.observed.posts)", "\(user.observed.replies)",
-        try text(.name, at: own.texts.name), try text(.bio, at: own.texts.bio),
-        try text(.avatar, at: own.texts.avatar),
-        isPrivate ? try text(.email, at: own.texts.email) : "",
+        try text(.name, at: own.texts.name, by: user.id),
+        try text(.bio, at: own.texts.bio, by: user.id),
+        try text(.avatar, at: own.texts.avatar, by: user.id),
+        isPrivate ? try text(.email, at: own.texts.email, by: user.id) : "",
       ])
     }
   }

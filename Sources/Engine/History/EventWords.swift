@@ -13,7 +13,7 @@ package struct EventWords {
 
   /// `alice followed bob`
   package func sentence(_ record: Record) throws -> String {
-    let text = record.hasSecret ? try reader.secret(at: record.position) : SecretReading.none
+    let text = try reader.secret(of: record)
     return try "\(names.name(record.actor)) \(deed(record))\(quoted(text))"
   }
 

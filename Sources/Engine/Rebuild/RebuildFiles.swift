@@ -197,11 +197,11 @@ struct ModelsReceiver: SnapshotReceiver {
   init(_ models: [ReadModels]) { self.models = models }
 
   mutating func take(
-    _ name: ProjectionName, key: [UInt8], value: [UInt8]
+    _ name: ProjectionName, key: ArraySlice<UInt8>, value: ArraySlice<UInt8>
   ) throws(SnapshotError) {
     do throws(ProjectionError) {
       for index in models.indices {
-        try models[index].restore(name, key: key[...], value: value[...])
+        try models[index].restore(name, key: key, value: value)
       }
     } catch {
       throw .projection(error)
@@ -209,7 +209,7 @@ struct ModelsReceiver: SnapshotReceiver {
   }
 
   /// Entities are not asked for.
-  mutating func take(_: EntityKind, key: [UInt8], value: [UInt8]) {}
+  mutating func take(_: EntityKind, key: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {}
 
   mutating func finish(at position: Position) {
     for index in models.indices { models[index].finishRestoring(at: position) }

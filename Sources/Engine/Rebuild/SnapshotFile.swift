@@ -49,7 +49,12 @@ struct SnapshotFile {
     let reader = try SnapshotReader(item.path)
     while let section = try reader.nextSection() {
       guard section.name == SnapshotPart.projection(name).name else { continue }
-      while let (key, value) = try reader.nextEntry() { body(key, value) }
+      var stored = StoredEntries()
+      while let (key, value) = try reader.nextEntry() {
+        if let entry = try stored.entry(of: name, key: key, value: value) {
+          body(entry.key, entry.value)
+        }
+      }
       return
     }
   }
@@ -88,7 +93,7 @@ struct SnapshotFile {
       try writer.beginSection(section, keepingPlaces: part.kind != nil)
       if let name = part.projection, targets.contains(name) {
         var failure: JournalError?
-        models.forEachEntry(of: name) { key, value in
+        models.forEachStored(of: name) { key, value in
           guard failure == nil else { return }
           do throws(JournalError) { try writer.entry(key, value) } catch { failure = error }
           entries += 1

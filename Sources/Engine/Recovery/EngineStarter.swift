@@ -35,6 +35,7 @@ actor EngineStarter {
     let engine = Engine(
       journal: journal, parts: parts, origin: try await origin(from: snapshots))
     await recover(engine)
+    journal.releaseMemory()
     engine.keepIdentifiersAscending()
     if !journal.isPast {
       try finishErasures(engine)
@@ -61,7 +62,12 @@ actor EngineStarter {
   }
 
   private func origin(from snapshots: SnapshotStore?) async throws -> Engine.Origin {
-    var origin = try await restored(from: snapshots) ?? blank()
+    var origin: Engine.Origin
+    if let found = try await restored(from: snapshots) {
+      origin = found
+    } else {
+      origin = try await folded()
+    }
     origin.log = log
     guard let snapshots, !journal.isPast else { return origin }
     let files = RebuildFiles(
@@ -71,9 +77,25 @@ actor EngineStarter {
     return origin
   }
 
-  private func blank() -> Engine.Origin {
+  /// From the journal alone.
+  private func folded() async throws -> Engine.Origin {
     let ground = EngineGround(journal: journal, parts: parts, limits: limits, versions: versions)
-    return Engine.Origin(ground: ground, models: ground.blankModels(), position: .zero)
+    let end = journal.durable
+    guard end > .zero else {
+      return Engine.Origin(ground: ground, models: ground.blankModels(), position: .zero)
+    }
+    let models = try await inParallel(restorers(on: ground), on: self) {
+      try await $0.fold(through: end)
+    }
+    return Engine.Origin(ground: ground, models: models, position: end)
+  }
+
+  private func restorers(on ground: EngineGround) -> [ShardRestorer] {
+    parts.executors.enumerated().map { number, executors in
+      ShardRestorer(
+        shard: ShardIndex(number), ground: ground, journal: journal,
+        helper: helper(of: number, ground.names), executor: executors.executor())
+    }
   }
 
   /// From the newest snapshot that can be used; nil if there is none. Says why others cannot.
@@ -142,19 +164,25 @@ actor EngineStarter {
     }
     let ground = EngineGround(journal: journal, parts: parts, limits: limits, versions: versions)
     let guide = try guide(of: item, fit, for: ground)
-    let restorers = parts.executors.enumerated().map { number, executors in
-      ShardRestorer(
-        shard: ShardIndex(number), ground: ground, journal: journal, helper: helper(of: number),
-        executor: executors.executor())
-    }
     // Whether the file is what was written is found out while it is read.
-    let models = try await inParallel(restorers, on: self) {
+    let models = try await inParallel(restorers(on: ground), on: self) {
       try await $0.restore(from: item.path, fit, by: guide)
     } meanwhile: {
       try verify(item)
+      if let guide { try makeBeds(in: item.path, guide, ground) }
     }
     return Engine.Origin(
       ground: ground, models: models, position: item.position, outdated: fit.outdated)
+  }
+
+  /// From now on the entities are found where they lie in the snapshot.
+  private func makeBeds(
+    in path: String, _ guide: SnapshotGuide, _ ground: EngineGround
+  ) throws(SnapshotError) {
+    for (number, directory) in ground.directories.enumerated() {
+      try Bedrooms(in: path, guide, shard: ShardIndex(number), of: ground.sharding)
+        .open(to: directory)
+    }
   }
 
   private func verify(_ item: SnapshotStore.Item) throws(SnapshotError) {
@@ -182,9 +210,10 @@ actor EngineStarter {
   }
 
   /// Where there are threads for rebuilds, which have nothing to do yet.
-  private func helper(of shard: Int) -> RestoreHelper? {
+  private func helper(of shard: Int, _ names: NameIndex) -> RestoreHelper? {
     guard shard < parts.rebuilding.count else { return nil }
-    return RestoreHelper(journal: journal, executor: parts.rebuilding[shard].executor())
+    return RestoreHelper(
+      journal: journal, names: names, executor: parts.rebuilding[shard].executor())
   }
 
   private func recover(_ engine: Engine) async {

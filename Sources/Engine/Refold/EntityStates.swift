@@ -35,6 +35,24 @@ package struct EntityStates: Sendable {
     for index in records.indices { try fold(records[index]) }
   }
 
+  /// Folds the next records into read models and entities together, so many at a time that what was
+  /// read ahead is still in the processor's cache.
+  mutating func fold(
+    contentsOf records: ArraySlice<Record>, with models: inout ReadModels
+  ) throws(RefoldError) {
+    var start = records.startIndex
+    while start < records.endIndex {
+      let end = min(start + ReadModels.lookaheadMax, records.endIndex)
+      do throws(ProjectionError) {
+        try models.fold(contentsOf: records[start..<end])
+      } catch {
+        throw .projection(error)
+      }
+      try fold(contentsOf: records[start..<end])
+      start = end
+    }
+  }
+
   /// Reads what folds will need; the sum means nothing.
   private func touch(_ records: ArraySlice<Record>) -> Int {
     var sum = 0

@@ -51,28 +51,28 @@ private struct RefoldReceiver: SnapshotReceiver {
   var models: ReadModels
 
   mutating func take(
-    _ name: ProjectionName, key: [UInt8], value: [UInt8]
+    _ name: ProjectionName, key: ArraySlice<UInt8>, value: ArraySlice<UInt8>
   ) throws(SnapshotError) {
     do throws(ProjectionError) {
-      try models.restore(name, key: key[...], value: value[...])
+      try models.restore(name, key: key, value: value)
     } catch {
       throw .projection(error)
     }
   }
 
   mutating func take(
-    _ kind: EntityKind, key: [UInt8], value: [UInt8]
+    _ kind: EntityKind, key: ArraySlice<UInt8>, value: ArraySlice<UInt8>
   ) throws(SnapshotError) {
     do throws(CBORError) {
       switch kind {
       case .user:
-        entities.adopt(try EntityEntry.read(UserState.self, key: key[...], value: value[...]))
+        entities.adopt(try EntityEntry.read(UserState.self, key: key, value: value))
       case .post:
-        entities.adopt(try EntityEntry.read(PostState.self, key: key[...], value: value[...]))
+        entities.adopt(try EntityEntry.read(PostState.self, key: key, value: value))
       case .chat:
-        entities.adopt(try EntityEntry.read(ChatState.self, key: key[...], value: value[...]))
+        entities.adopt(try EntityEntry.read(ChatState.self, key: key, value: value))
       case .tag:
-        entities.adopt(try EntityEntry.read(TagState.self, key: key[...], value: value[...]))
+        entities.adopt(try EntityEntry.read(TagState.self, key: key, value: value))
       }
     } catch {
       throw .entry(StateDigests.name(of: kind), error)

@@ -39,19 +39,10 @@ package struct Refold: Sendable {
 
   /// Folds the next records; after an error, this is not to be used any more.
   package mutating func fold(contentsOf records: ArraySlice<Record>) throws(RefoldError) {
-    var start = records.startIndex
-    while start < records.endIndex {
-      let end = min(start + ReadModels.lookaheadMax, records.endIndex)
-      do throws(ProjectionError) {
-        try models.fold(contentsOf: records[start..<end])
-      } catch {
-        throw .projection(error)
-      }
-      try entities.fold(contentsOf: records[start..<end])
-      for index in start..<end { counts.add(records[index]) }
-      time = records[end - 1].time
-      start = end
-    }
+    guard let last = records.last else { return }
+    try entities.fold(contentsOf: records, with: &models)
+    for index in records.indices { counts.add(records[index]) }
+    time = last.time
   }
 
   /// Folds the next record.

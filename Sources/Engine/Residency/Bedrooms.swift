@@ -49,6 +49,7 @@ struct Bedrooms: Sendable {
     ) throws(SnapshotError) -> Dormitory<ID, State> {
       var places: [ID: UInt64] = [:]
       let section = SnapshotPart.entities(State.kind).name
+      places.reserveCapacity(guide.placesEstimate(ofSection: section) / sharding.count)
       do throws(CBORError) {
         try guide.forEachPlace(ofSection: section) { key, place throws(CBORError) in
           let key = try EntityEntry.readKey(key)

@@ -73,6 +73,9 @@ struct SnapshotFit: Equatable {
   /// What is read from the snapshot.
   var read: Set<SnapshotPart> { Set(SnapshotPart.all).subtracting(unusable) }
 
+  /// Of no snapshot: everything must be folded.
+  static let nothing = SnapshotFit(PartVersions(), readBy: .current)
+
   /// Compares what wrote a snapshot with what reads it.
   init(_ written: PartVersions, readBy own: PartVersions) {
     var changed = ProjectionSet()

@@ -6,10 +6,10 @@ internal import Projections
 /// Takes what a snapshot holds.
 protocol SnapshotReceiver {
   mutating func take(
-    _ name: ProjectionName, key: [UInt8], value: [UInt8]
+    _ name: ProjectionName, key: ArraySlice<UInt8>, value: ArraySlice<UInt8>
   ) throws(SnapshotError)
   mutating func take(
-    _ kind: EntityKind, key: [UInt8], value: [UInt8]
+    _ kind: EntityKind, key: ArraySlice<UInt8>, value: ArraySlice<UInt8>
   ) throws(SnapshotError)
 }
 
@@ -117,14 +117,17 @@ struct SnapshotDecoder {
     do throws(JournalError) { return try reader.nextSection() } catch { throw .journal(error) }
   }
 
-  private func nextEntry() throws(SnapshotError) -> (key: [UInt8], value: [UInt8])? {
-    do throws(JournalError) { return try reader.nextEntry() } catch { throw .journal(error) }
+  private func nextEntry() throws(SnapshotError) -> (
+    key: ArraySlice<UInt8>, value: ArraySlice<UInt8>
+  )? {
+    do throws(JournalError) { return try reader.nextEntryInPlace() } catch { throw .journal(error) }
   }
 
-  private func check(_ value: [UInt8], _ journal: some RecordSource) throws(SnapshotError) {
+  private func check(_ value: ArraySlice<UInt8>, _ journal: some RecordSource) throws(SnapshotError)
+  {
     let mark: JournalMark
     do throws(CBORError) {
-      mark = try JournalMark(value)
+      mark = try JournalMark(Array(value))
     } catch {
       throw .entry(SnapshotPart.journal.name, error)
     }

@@ -35,7 +35,7 @@ final class SnapshotEncoder: EntityVisitor {
       try begin(.projection(name))
       var failure: JournalError?
       for models in models {
-        models.forEachEntry(of: name) { key, value in
+        models.forEachStored(of: name) { key, value in
           guard failure == nil else { return }
           do throws(JournalError) {
             try writer.entry(key, value)

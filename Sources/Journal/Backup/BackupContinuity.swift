@@ -39,8 +39,9 @@ struct BackupContinuity {
   private func identity() throws(JournalError) -> TreeHash? {
     guard let (first, bytes) = try disk.block(atOrBefore: Position(1)) else { return nil }
     let header = try BlockDecoder.header(of: bytes.span, key: first)
+    let plain = try BlockPacking.plain(bytes, header)
     var leaf: TreeHash?
-    try TreeHasher().forEachLeaf(of: bytes.span, header, count: 1) { leaf = $0 }
+    try TreeHasher().forEachLeaf(of: plain.bytes.span, plain.header, count: 1) { leaf = $0 }
     return leaf
   }
 
@@ -55,9 +56,11 @@ struct BackupContinuity {
     let hasher = TreeHasher()
     try reader.forEachItem { decoder throws(JournalError) in
       guard let block = try BackupItem.read(&decoder, reader).block, found == nil else { return }
-      guard let header = try? BlockHeader.read(block) else { return }
+      guard let header = try? BlockHeader.read(block),
+        let plain = try? BlockPacking.plain(block, header)
+      else { return }
       var position = header.first
-      try hasher.forEachLeaf(of: block.span, header) { leaf throws(JournalError) in
+      try hasher.forEachLeaf(of: plain.bytes.span, plain.header) { leaf throws(JournalError) in
         if found == nil, position <= end, try own.leaf(at: position) != leaf { found = position }
         position = position.next
       }
@@ -79,9 +82,10 @@ private struct JournalLeaves {
     if position < first || position.raw >= first.raw + UInt64(leaves.count) {
       guard let (key, bytes) = try disk.block(atOrBefore: position) else { return nil }
       let header = try BlockDecoder.header(of: bytes.span, key: key)
+      let plain = try BlockPacking.plain(bytes, header)
       leaves = []
       first = header.first
-      try hasher.forEachLeaf(of: bytes.span, header) { leaves.append($0) }
+      try hasher.forEachLeaf(of: plain.bytes.span, plain.header) { leaves.append($0) }
     }
     let index = Int(position.raw - first.raw)
     return index < leaves.count ? leaves[index] : nil

@@ -2,7 +2,10 @@ package import Domain
 
 /// The names and bounds of a backup's files; docs/backup.md describes them.
 package enum BackupFormat {
-  package static let version: UInt64 = 1
+  /// That of the journals whose blocks a backup may hold: a program that cannot read them refuses
+  /// it at once. There was no 2.
+  package static let version: UInt64 = JournalFormat.version
+  static let readable: ClosedRange<UInt64> = JournalFormat.readable
   static let manifestName = "manifest"
   static let unfinishedManifestName = "manifest.writing"
   static let lockName = "lock"

@@ -122,9 +122,10 @@ package final class BackupJob {
     guard let segment else { return }
     let isCopied = try checker.step(&chain) { block, header throws(JournalError) in
       try segment.item { $0.block(block) }
-      try copyRequests(block, header, into: segment)
-      try manifest.tree.append(block, header, hasher) { _, _ in }
-      if manifest.identity == nil { try note(block, header) }
+      let plain = try BlockPacking.plain(block, header)
+      try copyRequests(plain.bytes, plain.header, into: segment)
+      try manifest.tree.append(plain.bytes, plain.header, hasher) { _, _ in }
+      if manifest.identity == nil { try note(plain.bytes, plain.header) }
       segmentBytes += block.count
     }
     guard isCopied else { throw JournalError.damage(chain.position.next, "its block is missing") }

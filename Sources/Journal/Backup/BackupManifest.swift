@@ -143,7 +143,7 @@ extension BackupManifest {
     guard json["roost"]?.string == "backup", let version = json["format"]?.uint else {
       throw damage("it is not in the form of one")
     }
-    guard version == BackupFormat.version else {
+    guard BackupFormat.readable.contains(version) else {
       throw .unsupportedVersion(what: "the backup \(directory)", found: version)
     }
     guard let manifest = BackupManifest(json) else { throw damage("a part of it is missing") }

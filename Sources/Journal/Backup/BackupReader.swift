@@ -124,8 +124,7 @@ package final class BackupReader {
 
   /// A block with the requests that follow it.
   private struct Pending {
-    var block: [UInt8]
-    var header: BlockHeader
+    var block: Block
     var time: Instant
     var requests: [(key: [UInt8], value: [UInt8])] = []
   }
@@ -134,8 +133,7 @@ package final class BackupReader {
     guard let block = pending else { return }
     pending = nil
     try builder?.append(
-      block.block, block.header, endingAt: block.time,
-      requests: block.requests + requests.missing())
+      block.block, endingAt: block.time, requests: block.requests + requests.missing())
   }
 
   /// A block's link and its events, cut where the limit is; nil if it begins after that.
@@ -143,13 +141,14 @@ package final class BackupReader {
     _ block: [UInt8], _ limit: Limit, _ tree: inout MountainRange
   ) throws(JournalError) -> Pending? {
     let next = chain.position.next
-    var header = try BlockDecoder.header(of: block.span, key: next.raw)
-    let hash = blake2b256(previous: chain.hash, block[..<header.body.upperBound])
+    let header = try BlockDecoder.header(of: block.span, key: next.raw)
+    let hash = BlockDecoder.link(of: block, after: chain.hash)
     guard hash.elementsEqual(BlockDecoder.hash(of: block)) else {
       throw damage("the hash of a block does not fit", at: next)
     }
+    let plain = try BlockPacking.plain(block, header)
     var kept = 0
-    try BlockDecoder.forEachRecord(in: block, header) { stored throws(JournalError) in
+    try BlockDecoder.forEachRecord(in: plain.bytes, plain.header) { stored throws(JournalError) in
       guard stored.record.time >= time else {
         throw damage("a time is before that of the event before", at: stored.record.position)
       }
@@ -169,14 +168,14 @@ package final class BackupReader {
     }
     if kept < header.count { isAtLimit = true }
     guard kept > 0 else { return nil }
-    var bytes = block
+    var whole = Block(bytes: block, plain: plain.bytes, header: plain.header)
     if kept < header.count {
-      (bytes, header) = try BlockCut.cut(block, header, to: kept, previousHash: chain.hash)
+      whole = try BlockCut.cut(whole, to: kept, previousHash: chain.hash)
     }
-    try tree.append(bytes, header, hasher) { _, _ in }
-    chain.position = header.last
-    chain.hash = Array(BlockDecoder.hash(of: bytes))
-    return Pending(block: bytes, header: header, time: time)
+    try tree.append(whole.plain, whole.header, hasher) { _, _ in }
+    chain.position = whole.header.last
+    chain.hash = Array(BlockDecoder.hash(of: whole.bytes))
+    return Pending(block: whole, time: time)
   }
 
   private func note(_ stored: RecordCodec.Stored, in header: BlockHeader) {

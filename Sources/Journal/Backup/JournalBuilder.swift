@@ -50,18 +50,19 @@ package final class JournalBuilder {
 
   /// Takes a block that is linked to the one before, as the caller has checked.
   func append(
-    _ block: [UInt8], _ header: BlockHeader, endingAt time: Instant,
-    requests: [(key: [UInt8], value: [UInt8])]
+    _ block: Block, endingAt time: Instant, requests: [(key: [UInt8], value: [UInt8])]
   ) throws(JournalError) {
-    precondition(header.first == position.next, "blocks come in order")
+    precondition(block.first == position.next, "blocks come in order")
     // Every transaction appends a block, the last one too.
     if batchBytes >= Self.transactionBytes { try commit() }
-    try tree.append(block, header, hasher) { batch.meta.append(TreeCodec.encode($0, $1)) }
-    hash = Array(BlockDecoder.hash(of: block))
+    try tree.append(block.plain, block.header, hasher) {
+      batch.meta.append(TreeCodec.encode($0, $1))
+    }
+    hash = Array(BlockDecoder.hash(of: block.bytes))
     self.time = time
-    batch.blocks.append((header.first, block))
+    batch.blocks.append((block.first, block.bytes))
     batch.requests += requests
-    batchBytes += block.count
+    batchBytes += block.bytes.count
   }
 
   /// Takes answers of requests that end in what was appended or is to be.
@@ -112,28 +113,21 @@ package final class JournalBuilder {
 /// was, and every root of the tree up to there; only the block's own hash is another.
 enum BlockCut {
   static func cut(
-    _ block: [UInt8], _ header: BlockHeader, to count: Int, previousHash: [UInt8]
-  ) throws(JournalError) -> (bytes: [UInt8], header: BlockHeader) {
-    precondition((1...header.count).contains(count), "a part of a block has events")
+    _ block: Block, to count: Int, previousHash: [UInt8]
+  ) throws(JournalError) -> Block {
+    precondition((1...block.header.count).contains(count), "a part of a block has events")
+    var header = block.header
     var end = header.body.lowerBound
     do throws(CBORError) {
       var reader = SpanReader()
       reader.index = end
-      for _ in 0..<count { end = try reader.content(0x40, block.span).upperBound }
+      for _ in 0..<count { end = try reader.content(0x40, block.plain.span).upperBound }
     } catch {
       throw .damage(header.first, "the record cannot be read (\(error))")
     }
-    let body = block[header.body.lowerBound..<end]
-    var encoder = CBOREncoder(reserving: body.count + BlockHeader.overheadMax)
-    encoder.array(7)
-    encoder.uint(JournalFormat.blockVersion)
-    encoder.uint(header.first.raw)
-    encoder.uint(UInt64(count))
-    encoder.int(header.baseTime.ms)
-    encoder.bytes(header.salt)
-    encoder.bytes(body)
-    encoder.bytes(blake2b256(previous: previousHash, encoder.bytes[...]))
-    let bytes = encoder.bytes
-    return (bytes, try BlockDecoder.header(of: bytes.span, key: header.first.raw))
+    header.count = count
+    let body = Array(block.plain[header.body.lowerBound..<end])
+    return BlockWriter.block(
+      header, body: body, BlockWriter.pack(body, count: count), previousHash: previousHash)
   }
 }

@@ -85,11 +85,11 @@ package final class JournalComposer {
     }
     encoder.finish()
     for block in encoder.finished {
-      let header = try BlockDecoder.header(of: block.bytes.span, key: block.first.raw)
+      let header = block.header
       let start = Int(header.first.raw - first.record.position.raw)
       let lines = run[start..<(start + header.count)]
       try builder.append(
-        block.bytes, header, endingAt: run[start + header.count - 1].record.time,
+        block, endingAt: run[start + header.count - 1].record.time,
         requests: lines.compactMap(request))
     }
     builder.add(requests.missing())

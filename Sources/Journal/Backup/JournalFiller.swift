@@ -93,7 +93,7 @@ package final class JournalFiller {
 
 /// Some blocks, and the keys that came with them.
 private struct BlockRun: Sendable {
-  var blocks: [BlockEncoder.Block] = []
+  var blocks: [Block] = []
   /// Of the newest event.
   var time = Instant(ms: .min)
   var keys: [(user: UserID, key: [UInt8])] = []
@@ -101,8 +101,7 @@ private struct BlockRun: Sendable {
   func append(to builder: JournalBuilder) throws(JournalError) {
     for (user, key) in keys { try builder.add(user, .key(key)) }
     for block in blocks {
-      let header = try BlockDecoder.header(of: block.bytes.span, key: block.first.raw)
-      try builder.append(block.bytes, header, endingAt: time, requests: [])
+      try builder.append(block, endingAt: time, requests: [])
     }
   }
 }

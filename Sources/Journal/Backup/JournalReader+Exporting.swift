@@ -47,8 +47,9 @@ extension JournalReader {
   package func identity() throws(JournalError) -> TreeHash? {
     guard let (first, bytes) = try log.disk.block(atOrBefore: Position(1)) else { return nil }
     let header = try BlockDecoder.header(of: bytes.span, key: first)
+    let plain = try BlockPacking.plain(bytes, header)
     var leaf: TreeHash?
-    try TreeHasher().forEachLeaf(of: bytes.span, header, count: 1) { leaf = $0 }
+    try TreeHasher().forEachLeaf(of: plain.bytes.span, plain.header, count: 1) { leaf = $0 }
     return leaf
   }
 }

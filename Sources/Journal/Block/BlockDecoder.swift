@@ -2,11 +2,13 @@ internal import Domain
 
 /// Reads blocks: all records in one pass, or one of them without copying the rest.
 enum BlockDecoder {
-  /// All records of a block, checksums checked; `body` gets each with its sealed text.
+  /// All records of a block, packed or not, checksums checked; `body` gets each with its sealed
+  /// text.
   static func forEachRecord(
     in block: [UInt8], _ header: BlockHeader,
     _ body: (RecordCodec.Stored) throws(JournalError) -> Void
   ) throws(JournalError) {
+    if let packed = header.packed { return try forEachPacked(in: block, header, packed, body) }
     try forEachStored(in: block, header) { position, content throws(JournalError) in
       let stored: RecordCodec.Stored
       do throws(CBORError) {
@@ -18,7 +20,35 @@ enum BlockDecoder {
     }
   }
 
-  /// The stored bytes of all records of a block, checksums checked and taken off, as they are.
+  /// The records of a packed block, without a body that is put together for them.
+  private static func forEachPacked(
+    in block: [UInt8], _ header: BlockHeader, _ packed: PackedParts,
+    _ body: (RecordCodec.Stored) throws(JournalError) -> Void
+  ) throws(JournalError) {
+    var decoder = CBORDecoder(try BlockPacking.open(of: block.span, header, packed))
+    var texts = PackedTexts(block[packed.texts])
+    for index in 0..<header.count {
+      let position = Position(header.first.raw + UInt64(index))
+      let stored: RecordCodec.Stored
+      do throws(CBORError) {
+        stored = try RecordCodec.decode(
+          try decoder.bytes(), position: position, baseTime: header.baseTime
+        ) { () throws(CBORError) in try texts.next(of: index) }
+      } catch {
+        throw failure(error, at: position)
+      }
+      try body(stored)
+    }
+    do throws(CBORError) {
+      try decoder.finish()
+      try texts.finish()
+    } catch {
+      throw .damage(header.last, "its block holds more than it says")
+    }
+  }
+
+  /// The stored bytes of all records of a plain block, checksums checked and taken off, as they
+  /// are.
   static func forEachStored(
     in block: [UInt8], _ header: BlockHeader,
     _ body: (Position, ArraySlice<UInt8>) throws(JournalError) -> Void
@@ -66,8 +96,23 @@ enum BlockDecoder {
     return header
   }
 
-  /// One record of a block: its stored bytes copied, nothing else.
+  /// One record of a block: of a plain one its bytes copied and nothing else; of a packed one the
+  /// open part is unpacked.
   static func record(
+    at position: Position, in block: Span<UInt8>, _ header: BlockHeader
+  ) throws(JournalError) -> RecordCodec.Stored {
+    guard header.packed != nil else {
+      return try storedRecord(at: position, in: block, header).stored
+    }
+    let found = try records(at: [position], in: block, header)
+    guard let record = found.first else {
+      throw .damage(position, "the record cannot be read (\(CBORError.truncated))")
+    }
+    return record
+  }
+
+  /// One record of a plain block, with its stored bytes.
+  static func storedRecord(
     at position: Position, in block: Span<UInt8>, _ header: BlockHeader
   ) throws(JournalError) -> (bytes: [UInt8], stored: RecordCodec.Stored) {
     do throws(CBORError) {
@@ -83,10 +128,12 @@ enum BlockDecoder {
     }
   }
 
-  /// Those of some ascending positions that are in a block: each of them copied, nothing else.
+  /// Those of some ascending positions that are in a block: each of them copied, nothing else,
+  /// unless the block is packed.
   static func records(
     at positions: ArraySlice<Position>, in block: Span<UInt8>, _ header: BlockHeader
   ) throws(JournalError) -> [RecordCodec.Stored] {
+    if let packed = header.packed { return try unpacked(positions, block, header, packed) }
     var reader = SpanReader()
     reader.index = header.body.lowerBound
     var next = header.first
@@ -110,6 +157,34 @@ enum BlockDecoder {
     return records
   }
 
+  private static func unpacked(
+    _ positions: ArraySlice<Position>, _ block: Span<UInt8>, _ header: BlockHeader,
+    _ packed: PackedParts
+  ) throws(JournalError) -> [RecordCodec.Stored] {
+    var decoder = CBORDecoder(try BlockPacking.open(of: block, header, packed))
+    var texts = PackedTexts(Array(copying: block.extracting(packed.texts))[...])
+    var next = header.first
+    var records: [RecordCodec.Stored] = []
+    for position in positions {
+      guard position >= next, position <= header.last else { break }
+      do throws(CBORError) {
+        while next < position {
+          _ = try decoder.bytes()
+          next = next.next
+        }
+        next = next.next
+        let index = Int(position.raw - header.first.raw)
+        records.append(
+          try RecordCodec.decode(
+            try decoder.bytes(), position: position, baseTime: header.baseTime
+          ) { () throws(CBORError) in try texts.find(index) })
+      } catch {
+        throw failure(error, at: position)
+      }
+    }
+    return records
+  }
+
   /// A record by its stored bytes, its checksum included.
   static func record(
     _ stored: ArraySlice<UInt8>, _ position: Position, _ baseTime: Instant
@@ -119,6 +194,11 @@ enum BlockDecoder {
 
   /// Where the hash is in a block.
   static func hash(of block: [UInt8]) -> ArraySlice<UInt8> { block.suffix(BLAKE2b.length) }
+
+  /// What a block's hash should be, after the block with another.
+  static func link(of block: [UInt8], after previous: [UInt8]) -> [UInt8] {
+    blake2b256(previous: previous, block.dropLast(BlockHeader.hashBytes))
+  }
 
   private static func decode(
     _ bytes: ArraySlice<UInt8>, _ position: Position, _ baseTime: Instant
@@ -130,10 +210,12 @@ enum BlockDecoder {
   private static func checked(
     _ bytes: ArraySlice<UInt8>
   ) throws(CBORError) -> ArraySlice<UInt8> {
-    guard bytes.count > 4 else { throw .truncated }
-    let content = bytes.dropFirst(4)
+    guard bytes.count > RecordCodec.checksumBytes else { throw .truncated }
+    let content = bytes.dropFirst(RecordCodec.checksumBytes)
     var expected: UInt32 = 0
-    for byte in bytes.prefix(4).reversed() { expected = expected << 8 | UInt32(byte) }
+    for byte in bytes.prefix(RecordCodec.checksumBytes).reversed() {
+      expected = expected << 8 | UInt32(byte)
+    }
     guard crc32Checksum(content) == expected else { throw .checksumMismatch }
     return content
   }

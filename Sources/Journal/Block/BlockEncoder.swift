@@ -2,19 +2,15 @@ internal import Domain
 
 /// Packs records into blocks, seals their text and links each block to the one before.
 struct BlockEncoder {
-  /// A finished block.
-  struct Block {
-    var first: Position
-    var bytes: [UInt8]
-  }
-
   /// What waits in the current block, with where it ends in the body.
   private struct Item {
     var record: Record
     var secret: Secret?
     var key: [UInt8]?
     var requestDigest: [UInt8]?
-    var end: Int
+    var end = 0
+    /// Of sealed text, up to its end.
+    var texts = 0
   }
 
   private let blockBytesMax: Int
@@ -29,9 +25,17 @@ struct BlockEncoder {
   private var baseTime = Instant(ms: 0)
   private var salt: [UInt8] = []
   private var body = CBOREncoder()
+  private var texts = 0
   private var scratch = CBOREncoder()
+  /// How much smaller packing made what is open of the newest packed block: so that `packedSize`
+  /// of it was right.
+  private var ratio: Double?
+  /// How many bytes the current block should have once it is packed; nil while it is not clear that
+  /// it will be.
+  private var goal: Int?
 
   init(previousHash: [UInt8], blockBytesMax: Int, random: any RandomSource) {
+    precondition(2 * blockBytesMax <= PackedParts.openBytesMax, "what is packed can be read")
     hash = previousHash
     self.blockBytesMax = blockBytesMax
     self.random = random
@@ -41,65 +45,140 @@ struct BlockEncoder {
   mutating func append(
     _ record: Record, secret: Secret?, key: [UInt8]?, requestDigest: [UInt8]?
   ) {
-    var item = Item(
-      record: record, secret: secret, key: key, requestDigest: requestDigest, end: 0)
+    var item = Item(record: record, secret: secret, key: key, requestDigest: requestDigest)
     append(&item)
   }
 
   private mutating func append(_ item: inout Item) {
     if items.isEmpty { begin(item.record) }
-    encode(item)
-    // 9: the heads of the record's byte string and checksum.
-    let size = BlockHeader.overheadMax + body.bytes.count + scratch.bytes.count + 9
-    if size > blockBytesMax, count > 0 {
-      finishBlock()
-      begin(item.record)
-      encode(item)
+    var sealed = encode(item)
+    if count > 0, isFull(with: scratch.bytes.count, sealed: sealed) {
+      closeBlock()
+      // What was cut off may have begun the next one.
+      if items.isEmpty { begin(item.record) }
+      sealed = encode(item)
     }
-    body.bytesHead(4 + scratch.bytes.count)
-    let checksum = crc32Checksum(scratch.bytes)
-    for byte in 0..<4 { body.byte(UInt8(truncatingIfNeeded: checksum >> (8 * UInt32(byte)))) }
-    body.encoded(scratch.bytes)
+    body.record(scratch.bytes[...])
+    texts += sealed
     item.end = body.bytes.count
+    item.texts = texts
     items.append(item)
+  }
+
+  /// Whether the block that is being filled has no room for another record. Finds out on the way
+  /// how small it becomes.
+  private mutating func isFull(with record: Int, sealed: Int) -> Bool {
+    // 9: the heads of the record's byte string and checksum.
+    let size = body.bytes.count + record + 9
+    guard BlockHeader.overheadMax + size > blockBytesMax else { return false }
+    if goal == nil {
+      if ratio == nil { _ = pack() }
+      guard let ratio else { return true }
+      goal = PageFit.whole(
+        Self.packedSize(body.bytes.count, texts: texts, count: count, ratio: ratio))
+    }
+    guard let goal, let ratio, size <= 2 * blockBytesMax else { return true }
+    return Self.packedSize(size, texts: texts + sealed, count: count + 1, ratio: ratio) > goal
   }
 
   /// Ends the transaction: the block that is being filled, in two or three where that fits LMDB's
   /// pages much better. The rest of a cut is sealed anew, since its nonces belong to its block.
   mutating func finish() {
-    while let cut = PageFit.cut(BlockHeader.overheadMax + body.bytes.count) {
-      let room = cut - BlockHeader.overheadMax
-      guard let kept = items.lastIndex(where: { $0.end <= room }), kept < items.count - 1 else {
-        break
-      }
-      let rest = items[(kept + 1)...]
-      items.removeSubrange((kept + 1)...)
-      body.truncate(to: items[kept].end)
-      finishBlock()
-      for item in rest {
-        var item = item
-        append(&item)
+    while count > 0 {
+      let size = BlockHeader.overheadMax + body.bytes.count
+      if let packed = pack() {
+        closeBlock(packed, goal: PageFit.cut(packed.size) ?? packed.size)
+      } else if size > blockBytesMax {
+        closeBlock()
+      } else {
+        finishPlain(cutAt: PageFit.cut(size))
       }
     }
-    finishBlock()
   }
 
-  /// Ends the block that is being filled, if there is one.
-  private mutating func finishBlock() {
-    guard count > 0 else { return }
-    var block = CBOREncoder(reserving: body.bytes.count + BlockHeader.overheadMax)
-    block.array(7)
-    block.uint(JournalFormat.blockVersion)
-    block.uint(first.raw)
-    block.uint(UInt64(count))
-    block.int(baseTime.ms)
-    block.bytes(salt)
-    block.bytes(body.bytes)
-    hash = blake2b256(previous: hash, block.bytes[...])
-    block.bytes(hash)
-    finished.append(Block(first: first, bytes: block.bytes))
+  private mutating func finishPlain(cutAt cut: Int?) {
+    let room = (cut ?? .max) - BlockHeader.overheadMax
+    let rest = take(after: items.lastIndex { $0.end <= room } ?? count - 1)
+    finishBlock(nil)
+    for var item in rest { append(&item) }
+  }
+
+  // MARK: Packing
+
+  /// What is being filled, packed; nil if it stays plain.
+  private mutating func pack() -> BlockWriter.Packed? {
+    guard let packed = BlockWriter.pack(body.bytes, count: count) else { return nil }
+    let open = Self.openBytes(body.bytes.count, texts: texts, count: count)
+    ratio = Double(packed.size - PackedParts.overheadMax - texts) / Double(open)
+    return packed
+  }
+
+  /// About how many bytes a packed block has, of so many events whose body and sealed texts have so
+  /// many.
+  private static func packedSize(_ body: Int, texts: Int, count: Int, ratio: Double) -> Int {
+    let open = openBytes(body, texts: texts, count: count)
+    return PackedParts.overheadMax + texts + Int(Double(open) * ratio)
+  }
+
+  private static func openBytes(_ body: Int, texts: Int, count: Int) -> Int {
+    body - texts - RecordCodec.checksumBytes * count
+  }
+
+  /// Ends the block that is being filled because it is full.
+  private mutating func closeBlock() {
+    if let packed = pack() { return closeBlock(packed, goal: goal ?? packed.size) }
+    let room = blockBytesMax - BlockHeader.overheadMax
+    let rest = take(after: items.lastIndex { $0.end <= room } ?? 0)
+    finishBlock(nil)
+    for var item in rest { append(&item) }
+  }
+
+  /// Ends the block that is being filled, without those events that are too many for the goal: they
+  /// begin the next one.
+  private mutating func closeBlock(_ found: BlockWriter.Packed, goal: Int) {
+    var packed: BlockWriter.Packed? = found
+    var rest: [Item] = []
+    for _ in 0..<Self.cutsMax {
+      guard let size = packed?.size, size > goal, let ratio else { break }
+      let kept = items.indices.last { index in
+        // Fewer events are packed a little worse.
+        let size = Self.packedSize(
+          items[index].end, texts: items[index].texts, count: index + 1, ratio: ratio * 1.01)
+        return size + 16 <= goal
+      }
+      guard let kept, kept < count - 1 else { break }
+      rest = take(after: kept) + rest
+      packed = pack()
+    }
+    finishBlock(packed)
+    for var item in rest { append(&item) }
+  }
+
+  /// Of one block, until it fits its pages.
+  private static let cutsMax = 3
+
+  /// Takes back the events after one of them.
+  private mutating func take(after kept: Int) -> [Item] {
+    let rest = Array(items[(kept + 1)...])
+    items.removeSubrange((kept + 1)...)
+    body.truncate(to: items[kept].end)
+    texts = items[kept].texts
+    return rest
+  }
+
+  // MARK: Blocks
+
+  /// Ends the block that is being filled.
+  private mutating func finishBlock(_ packed: BlockWriter.Packed?) {
+    let header = BlockHeader(
+      first: first, count: count, baseTime: baseTime, salt: salt, body: body.bytes.indices)
+    finished.append(
+      BlockWriter.block(header, body: body.bytes, packed, previousHash: hash))
+    hash = Array(BlockDecoder.hash(of: finished[finished.count - 1].bytes))
     body.reset()
     items.removeAll(keepingCapacity: true)
+    texts = 0
+    goal = nil
   }
 
   private mutating func begin(_ record: Record) {
@@ -108,7 +187,8 @@ struct BlockEncoder {
     salt = []
   }
 
-  private mutating func encode(_ item: Item) {
+  /// Encodes into `scratch`. How many bytes of it are sealed text.
+  private mutating func encode(_ item: Item) -> Int {
     let record = item.record
     var sealed: [UInt8]?
     if let secret = item.secret, let key = item.key {
@@ -120,6 +200,7 @@ struct BlockEncoder {
     RecordCodec.encode(
       record, baseTime: baseTime, sealed: sealed, requestDigest: item.requestDigest,
       into: &scratch)
+    return sealed?.count ?? 0
   }
 }
 
@@ -140,5 +221,10 @@ enum PageFit {
     let pages = (bytes + headerBytes + pageBytes - 1) / pageBytes
     guard pages * pageBytes - headerBytes - bytes > wasteBytesMax else { return nil }
     return pages == 1 ? inlineBytesMax : (pages - 1) * pageBytes - headerBytes
+  }
+
+  /// What fills the pages that so many bytes need.
+  static func whole(_ bytes: Int) -> Int {
+    (bytes + headerBytes + pageBytes - 1) / pageBytes * pageBytes - headerBytes
   }
 }

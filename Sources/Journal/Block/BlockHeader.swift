@@ -1,17 +1,21 @@
 package import Domain
 
-/// What a block says about itself. A block is the CBOR array [format, first position, count, base
-/// time, salt, body, hash]; see docs/format.md.
+/// What a block says about itself. A plain block is the CBOR array [version, first position, count,
+/// base time, salt, body, hash]; a packed one has other parts in the place of its body. See
+/// docs/format.md.
 package struct BlockHeader: Sendable, Equatable {
   package var first: Position
   package var count: Int
   package var baseTime: Instant
   /// 24 bytes, or none, only when nothing in the block is sealed.
   package var salt: [UInt8]
-  /// Where the body's bytes are in the block.
+  /// Where the body's bytes are in the block; empty in a packed one, until it is unpacked.
   package var body: Range<Int>
-  package var previousBytes: Int { body.upperBound }
+  /// Nil for a plain block.
+  package var packed: PackedParts?
 
+  /// Of a plain block's array.
+  static let plainElements = 7
   /// The hash element at a block's end: its head of two bytes, and 32.
   static let hashBytes = 34
   static let saltBytes = 24
@@ -20,30 +24,70 @@ package struct BlockHeader: Sendable, Equatable {
 
   package var last: Position { Position(first.raw + UInt64(count) - 1) }
 
-  /// Reads the head of a block and checks the outline of the whole; not its hash.
+  /// Reads the head of a block and checks the outline of the whole; neither its hash nor its
+  /// checksum.
   static func read(_ block: Span<UInt8>) throws(CBORError) -> BlockHeader {
     var reader = SpanReader()
-    guard try reader.head(0x80, block) == 7,
-      try reader.head(0x00, block) == JournalFormat.blockVersion
+    let elements = try reader.head(0x80, block)
+    let version = try reader.head(0x00, block)
+    let isPacked = version == JournalFormat.packedBlockVersion
+    guard isPacked || version == JournalFormat.blockVersion,
+      elements == UInt64(isPacked ? PackedParts.elements : plainElements)
     else { throw .invalidValue }
     let first = try reader.head(0x00, block)
     let count = try reader.head(0x00, block)
     let time = try reader.int(block)
     let salt = try reader.content(0x40, block)
-    let body = try reader.content(0x40, block)
+    let packed = isPacked ? try PackedParts(&reader, block) : nil
+    let body = isPacked ? 0..<0 : try reader.content(0x40, block)
     let hash = try reader.content(0x40, block)
     guard reader.index == block.count, hash.count == BLAKE2b.length, first > 0, count > 0,
-      count <= UInt64(body.count), first <= UInt64.max - count,
+      count <= UInt64(packed?.openBytes ?? body.count), first <= UInt64.max - count,
       salt.isEmpty || salt.count == saltBytes
     else { throw .invalidValue }
     return BlockHeader(
       first: Position(first), count: Int(count), baseTime: Instant(ms: time),
-      salt: Array(copying: block.extracting(salt)), body: body)
+      salt: Array(copying: block.extracting(salt)), body: body, packed: packed)
   }
 
   /// Reads the head of a block held as an array.
   package static func read(_ block: [UInt8]) throws(CBORError) -> BlockHeader {
     try read(block.span)
+  }
+}
+
+/// Where the parts of a packed block are.
+package struct PackedParts: Sendable, Equatable {
+  /// Of the block's array.
+  static let elements = 10
+  /// Everything but the two parts, at most.
+  static let overheadMax = 112
+  /// Of the open part before it was compressed: what reading one event may cost.
+  package static let openBytesMax = 64 << 10
+  private static let checksumBytes = 4
+
+  /// Of the open part before it was compressed.
+  package var openBytes: Int
+  /// The open part: a zstd frame.
+  package var open: Range<Int>
+  /// The sealed texts.
+  package var texts: Range<Int>
+  /// Of everything before it.
+  var checksum: UInt32
+  /// Where what the checksum covers ends.
+  var checkedEnd: Int
+
+  fileprivate init(_ reader: inout SpanReader, _ block: Span<UInt8>) throws(CBORError) {
+    let size = try reader.head(0x00, block)
+    guard size > 0, size <= UInt64(Self.openBytesMax) else { throw .outOfRange }
+    openBytes = Int(size)
+    open = try reader.content(0x40, block)
+    texts = try reader.content(0x40, block)
+    checkedEnd = reader.index
+    let content = try reader.content(0x40, block)
+    guard content.count == Self.checksumBytes else { throw .invalidValue }
+    checksum = 0
+    for at in content.reversed() { checksum = checksum << 8 | UInt32(block[at]) }
   }
 }
 

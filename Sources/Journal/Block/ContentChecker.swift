@@ -15,7 +15,7 @@ struct ContentChecker {
       try checkRequests()
       _ = try TreeAudit.checkStored(disk)
       return try head(hash: chain.hash)
-    case .tail:
+    case .tail, .upTo:
       return try head(hash: nil)
     }
   }
@@ -28,7 +28,7 @@ struct ContentChecker {
     var bytes = 0
   }
 
-  /// Checks the next block; false at the end.
+  /// Checks the next block, which `body` gets as it is stored; false at the end.
   func step(
     _ chain: inout Chain, _ body: ([UInt8], BlockHeader) throws(JournalError) -> Void = { _, _ in }
   ) throws(JournalError) -> Bool {
@@ -39,7 +39,7 @@ struct ContentChecker {
       throw .damage(next, "its block is missing")
     }
     let header = try BlockDecoder.header(of: bytes.span, key: first)
-    let hash = blake2b256(previous: chain.hash, bytes[..<header.body.upperBound])
+    let hash = BlockDecoder.link(of: bytes, after: chain.hash)
     guard hash.elementsEqual(BlockDecoder.hash(of: bytes)) else {
       throw .damage(next, "the hash of its block does not fit")
     }
@@ -83,7 +83,7 @@ struct ContentChecker {
       }
       previous = Array(BlockDecoder.hash(of: block))
     }
-    let hash = blake2b256(previous: previous, bytes[..<header.body.upperBound])
+    let hash = BlockDecoder.link(of: bytes, after: previous)
     guard hash.elementsEqual(BlockDecoder.hash(of: bytes)) else {
       throw .damage(header.first, "the hash of its block does not fit")
     }

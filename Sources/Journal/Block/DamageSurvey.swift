@@ -1,7 +1,7 @@
 package import Domain
 
 /// What can still be read where something is wrong: the events of the block that holds a bad
-/// position, each if its own checksum fits.
+/// position, each if its own checksum fits, or that of the packed block.
 package struct DamageSurvey: Sendable {
   /// The positions that the damage concerns: those of the block, or those that are missing.
   package private(set) var extent: ClosedRange<Position>
@@ -29,7 +29,12 @@ package struct DamageSurvey: Sendable {
   /// Unreadable positions named one by one where a whole block is gone.
   private static let listedMax = 16
 
+  /// Of a packed block all or nothing: its open part is compressed as a whole.
   private mutating func read(_ bytes: [UInt8], _ header: BlockHeader) {
+    guard let (bytes, header) = try? BlockPacking.plain(bytes, header) else {
+      unreadable += (header.first.raw...header.last.raw).map { Position($0) }
+      return
+    }
     var decoder = CBORDecoder(bytes[header.body])
     for raw in header.first.raw...header.last.raw {
       guard let stored = try? decoder.bytes() else {

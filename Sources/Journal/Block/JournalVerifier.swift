@@ -93,7 +93,8 @@ package struct JournalVerifier {
       findings: findings, destroyedWithoutErasure: seals.destroyedWithoutErasure)
   }
 
-  /// Calls `record` and then `block` for what is in order, up to the first finding.
+  /// Calls `record` and then `block`, which gets a plain one, for what is in order, up to the first
+  /// finding.
   private func followChain(
     _ findings: inout [Finding], _ progress: (Progress) throws(JournalError) -> Void,
     record: (RecordCodec.Stored, BlockHeader) throws(JournalError) -> Void,
@@ -106,7 +107,8 @@ package struct JournalVerifier {
     while goesOn, findings.count < Self.findingsMax {
       do throws(JournalError) {
         let isInOrder = findings.isEmpty
-        goesOn = try checker.step(&chain) { block, header throws(JournalError) in
+        goesOn = try checker.step(&chain) { stored, header throws(JournalError) in
+          let (block, header) = try BlockPacking.plain(stored, header)
           guard isInOrder else { return try checkRecords(block, header) }
           try checkRecords(block, header) { stored throws(JournalError) in
             try record(stored, header)

@@ -54,6 +54,11 @@ package struct CBOREncoder: Sendable {
   /// The head of a byte string whose `count` bytes the caller appends with `encoded`.
   mutating func bytesHead(_ count: Int) { head(0x40, UInt64(count)) }
 
+  /// Bare bytes, inside a byte string begun by `bytesHead`.
+  mutating func encoded(_ item: UnsafeRawBufferPointer) {
+    unsafe bytes.append(contentsOf: item)
+  }
+
   /// A bare byte, inside a byte string begun by `bytesHead`.
   mutating func byte(_ value: UInt8) { bytes.append(value) }
 

@@ -1,7 +1,8 @@
 internal import CZstd
+internal import Synchronization
 
-/// Compresses and decompresses frames of bounded size. Not to be shared between threads.
-@safe final class Zstd {
+/// Compresses and decompresses frames of bounded size. Used by one thread at a time.
+@safe final class Zstd: @unchecked Sendable {
   /// zstd's own default: about 400 MB/s at a third of the size for snapshots.
   static let level: Int32 = 3
 
@@ -29,15 +30,56 @@ internal import CZstd
     }
   }
 
-  /// Nil unless the frame holds exactly `count` bytes.
+  /// Nil unless the frame holds exactly `count` bytes; never takes room for more.
   func decompress(_ frame: [UInt8], count expected: Int) -> [UInt8]? {
+    decompress(frame.span, count: expected)
+  }
+
+  /// The same of bytes that are not copied.
+  func decompress(_ frame: Span<UInt8>, count expected: Int) -> [UInt8]? {
     var isGood = false
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: expected) { output, count in
-      let got = unsafe ZSTD_decompressDCtx(
-        decompressor, output.baseAddress, expected, frame, frame.count)
+      let got = unsafe frame.withUnsafeBufferPointer { input in
+        unsafe ZSTD_decompressDCtx(
+          decompressor, output.baseAddress, expected, input.baseAddress, input.count)
+      }
       isGood = ZSTD_isError(got) == 0 && got == expected
       count = isGood ? expected : 0
     }
     return isGood ? bytes : nil
+  }
+}
+
+/// Which zstd makes frames. Another one may make other frames of the same bytes; any reads them.
+package var zstdVersion: String { unsafe String(cString: ZSTD_versionString()) }
+
+/// Compressors that are used again, by whichever thread has something small: making one takes
+/// longer than a block does.
+final class ZstdPool: Sendable {
+  static let shared = ZstdPool()
+  /// Kept while nobody uses them; about as many threads read and write at once.
+  private static let idleMax = 4
+
+  private let idle = Mutex<[Zstd]>([])
+
+  func compress(_ bytes: [UInt8]) -> [UInt8] { borrow { $0.compress(bytes) } }
+
+  /// Nil unless the frame holds exactly `count` bytes.
+  func decompress(_ frame: Span<UInt8>, count: Int) -> [UInt8]? {
+    let zstd = take()
+    defer { give(zstd) }
+    return zstd.decompress(frame, count: count)
+  }
+
+  private func borrow(_ body: (Zstd) -> [UInt8]) -> [UInt8] {
+    let zstd = take()
+    defer { give(zstd) }
+    return body(zstd)
+  }
+
+  private func take() -> Zstd { idle.withLock { $0.popLast() } ?? Zstd() }
+
+  private func give(_ zstd: Zstd) {
+    idle.withLock { if $0.count < Self.idleMax { $0.append(zstd) } }
   }
 }

@@ -25,6 +25,7 @@ extension Journal {
     do throws(JournalError) {
       let keys = try LMDBKeyStore(directory: directory)
       do throws(JournalError) {
+        let contentCheck = contentCheck.decided(journalBytes: disk.usage.used)
         if case .full = contentCheck { try keys.check() }
         return try Journal(
           disk: disk, keys: keys, lock: lock, clock: clock, random: random,
@@ -38,6 +39,14 @@ extension Journal {
       throw error
     }
   }
+
+  /// What is left of the check of a journal that was opened with `ContentCheck.upTo`; nil if it was
+  /// small enough to be checked then. Before anything is written.
+  package var deferredCheck: DeferredCheck? { uncheckedContent }
+
+  /// Gives back the memory through which the journal was read, so that what serves is all there is
+  /// in memory. What is read again comes from the system's cache of files.
+  package func releaseMemory() { log.disk.releaseMemory() }
 
   /// That a data directory is there, for what must not make one: throws `missing` for one that is
   /// not, and `system` for one that cannot be looked at.
@@ -76,5 +85,12 @@ extension Journal {
     try FileSystem.syncDirectory(unfinished)
     try FileSystem.rename(unfinished, to: path)
     try FileSystem.syncDirectory(directory)
+  }
+}
+
+extension ContentCheck {
+  /// For a journal of this size: `full` where it is small enough for `upTo`.
+  fileprivate func decided(journalBytes: Int) -> ContentCheck {
+    if case .upTo(let bytesMax) = self, journalBytes <= bytesMax { .full } else { self }
   }
 }

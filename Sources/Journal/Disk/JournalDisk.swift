@@ -39,6 +39,9 @@ package protocol JournalDisk: Sendable {
   /// Makes durable what was committed before.
   func sync() throws(JournalError)
 
+  /// Gives back the memory through which much was read that is not needed any more.
+  func releaseMemory()
+
   func close()
 }
 
@@ -66,6 +69,8 @@ package struct DiskBatch: Sendable {
 }
 
 extension JournalDisk {
+  package func releaseMemory() {}
+
   /// A copy of the block that begins at or before a position.
   package func block(
     atOrBefore position: Position

@@ -56,6 +56,19 @@ package final class JournalReader: Sendable {
     try log.secret(at: position)
   }
 
+  /// The same, quicker if the text is by `author`.
+  package func secret(
+    at position: Position, by author: UserID?
+  ) throws(JournalError) -> SecretReading {
+    try log.secret(at: position, by: author)
+  }
+
+  /// The text of a record that was read before, which is quicker.
+  package func secret(of record: Record) throws(JournalError) -> SecretReading {
+    guard record.hasSecret else { return .none }
+    return try log.secret(at: record.position, by: record.actor)
+  }
+
   /// Of the newest commit.
   package func head() throws(JournalError) -> JournalHead {
     try ContentChecker(disk: log.disk).head(checking: .tail)

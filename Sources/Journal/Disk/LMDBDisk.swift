@@ -128,6 +128,8 @@ package final class LMDBDisk: JournalDisk {
 
   package func sync() throws(JournalError) { try environment.sync() }
 
+  package func releaseMemory() { environment.releaseMemory() }
+
   package func close() { environment.close() }
 
   /// In bytes: of the file in use, and of the map.

@@ -1,8 +1,11 @@
 internal import CZlib
 
 /// The CRC-32 of zlib, gzip and PNG (reflected polynomial 0xEDB88320).
-package func crc32Checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
-  if bytes.count <= ShortCRC32.lengthMax { return ShortCRC32.checksum(bytes.span) }
+package func crc32Checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 { crc32Checksum(bytes.span) }
+
+/// The same of bytes that are not copied.
+func crc32Checksum(_ bytes: Span<UInt8>) -> UInt32 {
+  if bytes.count <= ShortCRC32.lengthMax { return ShortCRC32.checksum(bytes) }
   return unsafe bytes.withUnsafeBufferPointer { buffer in
     unsafe UInt32(truncatingIfNeeded: crc32_z(0, buffer.baseAddress, buffer.count))
   }

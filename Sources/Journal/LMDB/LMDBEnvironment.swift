@@ -180,6 +180,13 @@ internal import Synchronization
     throw lmdbError(MDB_MAP_RESIZED, "read \(path)")
   }
 
+  /// Gives back the memory through which the file was read.
+  func releaseMemory() {
+    gate.enter()
+    defer { gate.leave() }
+    if !isClosed { MappedFile.release(path + "/data.mdb") }
+  }
+
   /// Another process has grown the file beyond this process's map.
   private func adoptGrowth() throws(JournalError) {
     try gate.alone { () throws(JournalError) in

@@ -7,6 +7,8 @@ internal import Domain
 enum RecordCodec {
   /// What a record adds to its block beyond fields, sealed text and digest, at most.
   static let overheadMax = 64
+  /// Before each record in a block's body: a CRC-32.
+  static let checksumBytes = 4
 
   static func encode(
     _ record: Record, baseTime: Instant, sealed: [UInt8]?, requestDigest: [UInt8]?,
@@ -36,8 +38,11 @@ enum RecordCodec {
     var requestDigest: ArraySlice<UInt8>?
   }
 
+  /// `text` is asked for the sealed text of a record that has `true` in its place, as in a packed
+  /// block; without it there is none such.
   static func decode(
-    _ bytes: ArraySlice<UInt8>, position: Position, baseTime: Instant
+    _ bytes: ArraySlice<UInt8>, position: Position, baseTime: Instant,
+    text: (() throws(CBORError) -> ArraySlice<UInt8>)? = nil
   ) throws(CBORError) -> Stored {
     var decoder = CBORDecoder(bytes)
     let head = try Head(&decoder, baseTime)
@@ -48,6 +53,9 @@ enum RecordCodec {
       // A null here is only the placeholder before a digest.
       if head.count == 9 && decoder.isNull {
         try decoder.null()
+      } else if let text {
+        guard try decoder.bool() else { throw .invalidValue }
+        sealed = try text()
       } else {
         sealed = try decoder.bytes()
       }

@@ -5,6 +5,8 @@ internal import Glibc
 /// entries lie, and what whoever wrote it put there to be found without reading the rest.
 package struct SnapshotGuide: Sendable {
   private static let sections = "sections"
+  /// At least, of a key of an identifier and a place.
+  private static let bytesPerPlace = 16
 
   /// By name, in the order of writing.
   private let pieces: [String: [[UInt8]]]
@@ -56,6 +58,12 @@ package struct SnapshotGuide: Sendable {
         try body(key, SnapshotPlace(raw: place))
       }
     }
+  }
+
+  /// About how many entries of a section there are; never far too many, for making room.
+  package func placesEstimate(ofSection name: String) -> Int {
+    let bytes = (pieces[Self.places(of: name)] ?? []).reduce(0) { $0 + $1.count }
+    return bytes / Self.bytesPerPlace
   }
 
   static func places(of section: String) -> String { "places \(section)" }

@@ -55,14 +55,14 @@ package final class SnapshotReader {
 
   private enum Item {
     case section(SnapshotSection)
-    case entry([UInt8], [UInt8])
+    case entry(ArraySlice<UInt8>, ArraySlice<UInt8>)
     case sectionEnd(UInt64)
     case end(sections: UInt64, entries: UInt64)
   }
 
   /// The next section, passing over what is left of the one before; nil at the end.
   package func nextSection() throws(JournalError) -> SnapshotSection? {
-    while isInSection { _ = try nextEntry() }
+    while isInSection { _ = try nextEntryInPlace() }
     switch try nextItem() {
     case .section(let section):
       isInSection = true
@@ -79,6 +79,13 @@ package final class SnapshotReader {
 
   /// The next entry of the section; nil at its end.
   package func nextEntry() throws(JournalError) -> (key: [UInt8], value: [UInt8])? {
+    try nextEntryInPlace().map { (Array($0.key), Array($0.value)) }
+  }
+
+  /// The same without a copy: it lies in the frame, whose memory it keeps.
+  package func nextEntryInPlace() throws(JournalError) -> (
+    key: ArraySlice<UInt8>, value: ArraySlice<UInt8>
+  )? {
     guard isInSection else { return nil }
     switch try nextItem() {
     case .entry(let key, let value):
@@ -107,8 +114,8 @@ package final class SnapshotReader {
           SnapshotSection(
             name: name, position: position, foldVersion: try decoder.uint()))
       case (.entry, 3):
-        let key = Array(try decoder.bytes())
-        return .entry(key, Array(try decoder.bytes()))
+        let key = try decoder.bytes()
+        return .entry(key, try decoder.bytes())
       case (.sectionEnd, 2):
         return .sectionEnd(try decoder.uint())
       case (.end, 3):

@@ -160,9 +160,10 @@ package final class JournalTree {
       : Sealer.nonce(salt: header.salt, index: Int(position.raw - header.first.raw))
     return TreeLeaf(
       position: position, baseTime: header.baseTime, nonce: nonce,
-      record: try BlockDecoder.record(at: position, in: bytes.span, header).bytes)
+      record: try BlockDecoder.storedRecord(at: position, in: bytes.span, header).bytes)
   }
 
+  /// A plain block, as leaves are read from it.
   private static func block(
     _ disk: any JournalDisk, of position: Position
   ) throws(JournalError) -> (bytes: [UInt8], header: BlockHeader) {
@@ -171,7 +172,7 @@ package final class JournalTree {
     }
     let header = try BlockDecoder.header(of: bytes.span, key: first)
     guard position <= header.last else { throw .damage(position, "its block is missing") }
-    return (bytes, header)
+    return try BlockPacking.plain(bytes, header)
   }
 }
 

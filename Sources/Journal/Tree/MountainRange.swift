@@ -55,7 +55,7 @@ struct MountainRange: Equatable, Sendable {
     size += 1
   }
 
-  /// The leaves of a block that follows, or of its end, if the tree has its beginning.
+  /// The leaves of a plain block that follows, or of its end, if the tree has its beginning.
   mutating func append(
     _ block: [UInt8], _ header: BlockHeader, _ hasher: TreeHasher,
     _ completed: (TreeNode, TreeHash) -> Void

@@ -26,7 +26,7 @@ struct TreeAudit {
     if checkpoint?.size == .zero { root = range.root(hasher) }
   }
 
-  /// Adds the next block, one that the chain holds.
+  /// Adds the next block, one that the chain holds, as a plain one.
   mutating func add(_ block: [UInt8], _ header: BlockHeader) throws(JournalError) {
     var completed: [(TreeNode, TreeHash)] = []
     try hasher.forEachLeaf(of: block.span, header) { leaf in

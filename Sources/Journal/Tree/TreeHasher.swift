@@ -29,8 +29,8 @@ final class TreeHasher {
     return hash.finish()
   }
 
-  /// The leaves of a block's events from one index on, in order. The same hashes as `leaf` gives,
-  /// without a copy of anything.
+  /// The leaves of a plain block's events from one index on, in order. The same hashes as `leaf`
+  /// gives, without a copy of anything.
   func forEachLeaf(
     of block: Span<UInt8>, _ header: BlockHeader, from first: Int = 0, count: Int = .max,
     _ body: (TreeHash) throws(JournalError) -> Void

@@ -55,7 +55,7 @@ extension Journal {
     let last = records[records.count - 1]
     batch.purgeRequestsBefore = RequestCodec.outdatedBefore(last.time)
     batch.purgeRequestsMax = limits.requestsPurgedMax
-    let tree = try grow(&batch, writer)
+    let tree = try grow(&batch, encoder.finished, writer)
     if let format = writer.raisedFormat { batch.meta.append((FormatEntry.key, format.bytes)) }
     let began = monotonicNanoseconds()
     try log.disk.commit(batch)
@@ -76,14 +76,13 @@ extension Journal {
 
   /// The tree with the blocks of a transaction, which gets what is to be stored of it.
   private func grow(
-    _ batch: inout DiskBatch, _ writer: WriterState
+    _ batch: inout DiskBatch, _ blocks: [Block], _ writer: WriterState
   ) throws(JournalError) -> MountainRange {
     let hasher = TreeHasher()
     var tree = writer.tree
     var nodes = writer.unwrittenNodes
-    for block in batch.blocks {
-      let header = try BlockDecoder.header(of: block.bytes.span, key: block.first.raw)
-      try tree.append(block.bytes, header, hasher) { nodes.append(($0, $1)) }
+    for block in blocks {
+      try tree.append(block.plain, block.header, hasher) { nodes.append(($0, $1)) }
     }
     batch.meta = nodes.map { TreeCodec.encode($0.node, $0.hash) } + [TreeCodec.encode(tree)]
     return tree
@@ -148,8 +147,12 @@ extension Journal {
 
   /// Prints one sentence and ends the process at once: what a failed write calls for.
   @Sendable package static func endProcess(_ error: JournalError) {
-    let sentence =
-      "roost: \(error); the process ends, since it can no longer keep what it accepts\n"
+    endProcess("\(error); the process ends, since it can no longer keep what it accepts")
+  }
+
+  /// The same with a sentence of one's own.
+  package static func endProcess(_ reason: String) {
+    let sentence = "roost: \(reason)\n"
     let bytes = Array(sentence.utf8)
     _ = unsafe write(2, bytes, bytes.count)
     // Not an abort: there is nothing to debug, and a core would hold what people wrote.

@@ -21,6 +21,7 @@ package final class Journal: Sendable {
   let onFatal: @Sendable (JournalError) -> Void
   /// Whether it is read as it was, and never written.
   package let isPast: Bool
+  let uncheckedContent: DeferredCheck?
   private let lock: Mutex<DirectoryLock?>
   private let enqueuedPosition: Atomic<UInt64>
   private let currentHead: Mutex<JournalHead>
@@ -74,6 +75,12 @@ package final class Journal: Sendable {
     self.random = random
     self.onFatal = onFatal
     isPast = false
+    uncheckedContent =
+      if case .upTo = contentCheck {
+        DeferredCheck(disk: disk, keys: keys, end: head.position)
+      } else {
+        nil
+      }
     self.lock = Mutex(lock)
     tail = JournalTail(eventsMax: limits.tailEventsMax)
     log = CommittedLog(disk: disk, keys: keys, tail: tail, durable: head.position)
@@ -98,6 +105,7 @@ package final class Journal: Sendable {
     onFatal = Self.endProcess
     lock = Mutex(nil)
     isPast = true
+    uncheckedContent = nil
     tail = JournalTail(eventsMax: 0)
     var queue = JournalQueue(after: .empty)
     queue.isStopping = true
@@ -167,12 +175,19 @@ package final class Journal: Sendable {
 
   /// The personal text at a position given out by `enqueue`, durable yet or not. From any thread.
   package func secret(at position: Position) throws(JournalError) -> SecretReading {
+    try secret(at: position, by: nil)
+  }
+
+  /// The same, quicker if the text is by `author`.
+  package func secret(
+    at position: Position, by author: UserID?
+  ) throws(JournalError) -> SecretReading {
     if position > durable, let found = queue.withLock({ $0.pending(at: position) }) {
       return found.pending.drafts[found.index].secret.map { .text($0) } ?? .none
     }
     if let secret = secrets.secret(at: position) { return .text(secret) }
     let epoch = secrets.epoch
-    let reading = try log.secret(at: position)
+    let reading = try log.secret(at: position, by: author)
     if case .text(let secret) = reading { secrets.add(secret, at: position, since: epoch) }
     return reading
   }

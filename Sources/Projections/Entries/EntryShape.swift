@@ -24,6 +24,8 @@ package indirect enum EntryShape: Sendable {
   case fields(KeyValuePairs<String, EntryShape>)
   /// An array of any number.
   case each(EntryShape)
+  /// A byte string of `PackedWords`, each of which means this.
+  case packed(EntryShape)
   /// A flat array: groups of these, any number of them.
   case groups(KeyValuePairs<String, EntryShape>)
   /// A flat array: these, and then groups of the others under a name.

@@ -14,8 +14,8 @@ extension Graph {
     case tags = 8
   }
 
-  /// Entries: [part, row] → [rows of people in order, ordinals of removed edges]; for the reach
-  /// [count, is celebrity]; for followed hashtags their texts.
+  /// Entries: [part, row] → [rows of people in order, ordinals of removed edges], packed; for the
+  /// reach [count, is celebrity]; for followed hashtags their texts.
   package func forEachEntry(_ body: ([UInt8], [UInt8]) -> Void) {
     var entry = EntryWriter()
     for row in 0..<following.count {
@@ -64,9 +64,8 @@ extension Graph {
   ) {
     writeKey(part, person, &entry)
     entry.value.array(2)
-    entry.value.people(list.edges)
-    entry.value.array(list.holes.count)
-    for hole in list.holes { entry.value.uint(UInt64(hole)) }
+    entry.value.packed(list.edges)
+    entry.value.packed(list.holes)
   }
 
   /// What an entry means.
@@ -76,7 +75,7 @@ extension Graph {
     let value: EntryShape =
       switch part {
       case .following, .followers, .blocks, .blockedBy, .mutes, .requestsReceived, .requestsMade:
-        .fields(["people": .each(.person), "removed": .each(.number)])
+        .fields(["people": .packed(.person), "removed": .packed(.number)])
       case .reach: .fields(["followers": .number, "celebrity": .flag])
       case .tags: .each(.tag)
       }
@@ -107,8 +106,8 @@ extension Graph {
       reach[person.row].isCelebrity = try value.bool()
       return
     }
-    let edges = try value.people()
-    let holes = try value.uints().map { UInt32(truncatingIfNeeded: $0) }
+    let edges = try value.packed().words(of: PersonIndex.self)
+    let holes = try value.packed().words(of: UInt32.self)
     guard edges.allSatisfy({ $0.row < people.count }) else { throw .invalidValue }
     guard people.isLocal(person) else { return }
     // With one shard, followers are appended by `appendNew` alone.

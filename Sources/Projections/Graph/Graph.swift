@@ -11,8 +11,8 @@ package import Domain
 /// for the fan-out, and a tenth for growth.
 package struct Graph: Projection {
   package static let name = ProjectionName.graph
-  package static let foldVersion: UInt32 = 2
-  package static let encodingVersion: UInt32 = 2
+  package static let foldVersion: UInt32 = 3
+  package static let encodingVersion: UInt32 = 3
 
   /// What few people have; in a map, so that nobody else pays.
   struct Restrictions: Sendable {

@@ -7,12 +7,14 @@ internal import Journal
 /// (`HomeRing.floor`) is merged from the outboxes as well; so homes reach to the end of history.
 package struct Home: Projection {
   package static let name = ProjectionName.home
-  package static let foldVersion: UInt32 = 2
-  package static let encodingVersion: UInt32 = 2
+  package static let foldVersion: UInt32 = 3
+  package static let encodingVersion: UInt32 = 3
 
   package internal(set) var position = Position.zero
-  private let placement: Placement
-  private var rings: HomeRings
+  let placement: Placement
+  var rings: HomeRings
+  /// While a snapshot is read.
+  var restoring = StoredCandidates()
 
   init(placement: Placement, ringMax: Int) {
     self.placement = placement
@@ -68,13 +70,18 @@ package struct Home: Projection {
     }
     rings.forEach { person, entries, floor in
       entry.key.person(person)
-      entry.value.array(1 + 4 * entries.count)
-      entry.value.uint(floor)
-      for slot in entries {
-        entry.value.entry(slot.outbox)
-        entry.value.person(slot.actor)
-      }
+      Self.write(entries, floor: floor, to: &entry.value)
       entry.emit(to: body)
+    }
+  }
+
+  /// The value of a ring's entry.
+  static func write(_ entries: [RingEntry], floor: UInt64, to value: inout CBOREncoder) {
+    value.array(1 + 4 * entries.count)
+    value.uint(floor)
+    for slot in entries {
+      value.entry(slot.outbox)
+      value.person(slot.actor)
     }
   }
 
@@ -90,30 +97,4 @@ package struct Home: Projection {
           "actor": .person,
         ]))
   }
-
-  mutating func restore(
-    key: inout CBORDecoder, value: inout CBORDecoder, people: People
-  ) throws(CBORError) {
-    if key.isNull {
-      rings.note(try value.order())
-      return
-    }
-    guard people.count > 0 else { throw .invalidValue }
-    grow(toHold: people)
-    let person = try key.person()
-    guard person.row < people.count else { throw .invalidValue }
-    guard people.isLocal(person) else { return }
-    let count = try value.array()
-    guard count % 4 == 1 else { throw .invalidValue }
-    let floor = try value.order()
-    var slots: [RingEntry] = []
-    for _ in 0..<(count / 4) {
-      let outbox = try value.entry()
-      slots.append(RingEntry(outbox: outbox, actor: try value.person()))
-    }
-    guard slots.count <= rings.lengthMax else { throw .invalidValue }
-    rings.restore(slots, floor: floor, of: person)
-  }
-
-  mutating func finishRestoring() { rings.finishRestoring() }
 }

@@ -24,8 +24,6 @@ struct HomeRings: Sendable {
   private var newestNumber: UInt32?
   /// Slabs that the review of the table has been through.
   private var reviewed = 0
-  /// By order key, while rings are put back.
-  private var restored: IndexTable?
 
   init(lengthMax: Int, candidatesSpareMax: Int = CandidateTable.spareMax) {
     precondition(
@@ -168,44 +166,34 @@ struct HomeRings: Sendable {
   func forEach(
     _ body: (_ person: PersonIndex, _ entries: [RingEntry], _ floor: UInt64) -> Void
   ) {
-    for row in 0..<(slabs.count << RingSlab.shift) {
-      let person = PersonIndex(UInt32(row))
-      let (floor, numbers) = numbers(of: person)
-      if floor == nil, numbers.isEmpty { continue }
+    forEachRing { person, numbers, isFloored in
+      let entries = numbers.map { candidates[$0] }
       body(
-        person, numbers.map { candidates[$0] }, floor.map { candidates[$0].orderKey } ?? 0)
+        person, isFloored ? Array(entries.dropFirst()) : entries,
+        isFloored ? entries[0].orderKey : 0)
     }
   }
 
-  // MARK: Restoring
+  // MARK: Storing
 
-  /// Puts a ring back. `entries` are oldest first, at most `lengthMax`.
-  mutating func restore(_ entries: [RingEntry], floor: UInt64, of person: PersonIndex) {
-    var numbers: [UInt32] = []
-    numbers.reserveCapacity(entries.count + 1)
-    if floor > 0 {
-      numbers.append(
-        number(hash: mix64(floor), of: RingEntry(floor: floor)) { $0.orderKey == floor })
+  /// Every ring that ever held something: its numbers, oldest first.
+  func forEachRing(
+    _ body: (_ person: PersonIndex, _ numbers: [UInt32], _ isFloored: Bool) -> Void
+  ) {
+    for row in 0..<(slabs.count << RingSlab.shift) {
+      let slab = slabs[row >> RingSlab.shift]
+      let numbers = slab.numbers(of: row & RingSlab.mask)
+      if numbers.isEmpty { continue }
+      body(PersonIndex(UInt32(row)), numbers, slab.isFloored(row & RingSlab.mask))
     }
-    for entry in entries {
-      numbers.append(number(hash: mix64(entry.orderKey), of: entry) { $0 == entry })
-    }
+  }
+
+  /// Puts a candidate back and returns its number.
+  mutating func restore(_ entry: RingEntry) -> UInt32 { candidates.add(entry) }
+
+  /// Puts a ring back. Numbers are oldest first, at most `lengthMax` and that of a floor.
+  mutating func restore(_ numbers: [UInt32], isFloored: Bool, of person: PersonIndex) {
     slabs[person.row >> RingSlab.shift].set(
-      person.row & RingSlab.mask, to: numbers, isFloored: floor > 0, slotsMax: slotsMax)
+      person.row & RingSlab.mask, to: numbers, isFloored: isFloored, slotsMax: slotsMax)
   }
-
-  /// Of a candidate that is there already, or is there from now on.
-  private mutating func number(
-    hash: UInt64, of entry: RingEntry, where matches: (RingEntry) -> Bool
-  ) -> UInt32 {
-    var known = restored.take() ?? IndexTable()
-    defer { restored = known }
-    if let number = known.find(hash: hash, where: { matches(candidates[$0]) }) { return number }
-    let number = candidates.add(entry)
-    known.insert(number, hash: hash) { mix64(candidates[$0].orderKey) }
-    return number
-  }
-
-  /// All rings are back.
-  mutating func finishRestoring() { restored = nil }
 }

@@ -18,7 +18,7 @@ struct InboxCause: Sendable {
 /// Causes in the order of their positions, in 8 bytes each (12 once a position reaches 2^32),
 /// because likes and followings are many.
 struct CauseList: Sendable {
-  fileprivate static let activeBit: UInt32 = 1 << 31
+  static let activeBit: UInt32 = 1 << 31
   /// From here on the list grows by an eighth; a shorter one by a quarter, lest it grow often.
   private static let growthMin = 64
 
@@ -26,6 +26,31 @@ struct CauseList: Sendable {
   /// low half and, if wide, its high half.
   private var words: [UInt32] = []
   private var isWide = false
+
+  init() {}
+
+  /// All but the first; nil if these are none, or not in order.
+  init?(afterFirst columns: CauseColumns) {
+    let (people, positions) = (columns.people.span, columns.positions.span)
+    guard people.count > 0, people.count == positions.count,
+      zip(columns.withdrawn, columns.withdrawn.dropFirst()).allSatisfy({ $0 < $1 }),
+      columns.withdrawn.last.map({ $0 < people.count }) ?? true
+    else { return nil }
+    isWide = people.count > 1 && positions[positions.count - 1] > UInt64(UInt32.max)
+    words.reserveCapacity((people.count - 1) * stride)
+    var (isInOrder, union, last) = (true, UInt32(0), positions[0])
+    for index in 1..<people.count {
+      let position = positions[index]
+      isInOrder = isInOrder && position > last
+      last = position
+      union |= people[index].raw
+      words.append(people[index].raw | Self.activeBit)
+      words.append(UInt32(truncatingIfNeeded: position))
+      if isWide { words.append(UInt32(truncatingIfNeeded: position >> 32)) }
+    }
+    guard isInOrder, union & Self.activeBit == 0 else { return nil }
+    for index in columns.withdrawn where index > 0 { set(Int(index) - 1, isActive: false) }
+  }
 
   private var stride: Int { isWide ? 3 : 2 }
   var count: Int { isWide ? words.count / 3 : words.count / 2 }

@@ -74,8 +74,9 @@ extension Inbox {
       isRead: !inbox.isUnread(item))
   }
 
-  /// Entries: [row, kind, object] → [time, read through, then position, row, is active of each
-  /// cause, flat]; [row] → read through; [row, post] → true for each vote.
+  /// Entries: [row, kind, object] → [time, read through, then, packed, of all causes the rows and
+  /// the positions, and which of them are withdrawn]; [row] → read through; [row, post] → true for
+  /// each vote.
   package func forEachEntry(_ body: ([UInt8], [UInt8]) -> Void) {
     var entry = EntryWriter()
     voters.forEach { post, people in
@@ -109,15 +110,13 @@ extension Inbox {
     entry.key.person(owner)
     entry.key.uint(UInt64(item.key.kind.rawValue))
     entry.key.uint(item.key.object)
-    entry.value.array(2 + 3 * item.causeCount)
+    let causes = item.columns
+    entry.value.array(5)
     entry.value.int(item.time.ms)
     entry.value.uint(item.readThrough)
-    for index in 0..<item.causeCount {
-      let cause = item.cause(index)
-      entry.value.uint(cause.position)
-      entry.value.person(cause.person)
-      entry.value.bool(cause.isActive)
-    }
+    entry.value.packed(causes.people)
+    entry.value.packed(wide: causes.positions)
+    entry.value.packed(causes.withdrawn)
     entry.emit(to: body)
   }
 
@@ -141,9 +140,10 @@ extension Inbox {
         .fields([
           "owner": .person, "kind": .choice(InboxKind.self), object.0: object.1,
         ]),
-        .headed(
-          ["time": .time, "read_through": .position], name: "causes",
-          ["position": .position, "person": .person, "active": .flag]))
+        .fields([
+          "time": .time, "read_through": .position, "people": .packed(.person),
+          "positions": .packed(.position), "withdrawn": .packed(.number),
+        ]))
     default: throw .invalidValue
     }
   }
@@ -169,27 +169,22 @@ extension Inbox {
       throw .invalidValue
     }
     let itemKey = InboxKey(kind: kind, object: try key.uint())
-    let count = try value.array()
-    guard count >= 5, (count - 2) % 3 == 0 else { throw .invalidValue }
+    try value.array(of: 5)
     let time = Instant(ms: try value.int())
     let readThrough = try value.uint()
-    var item = InboxItem(key: itemKey, first: try Self.cause(&value, people), time)
+    let causes = CauseColumns(
+      people: try value.packed().words(of: PersonIndex.self),
+      positions: try value.packed().wideWords(),
+      withdrawn: try value.packed().words(of: UInt32.self))
+    guard causes.people.allSatisfy({ $0.row < people.count }),
+      var item = InboxItem(key: itemKey, causes, time)
+    else { throw .invalidValue }
     item.readThrough = readThrough
-    for _ in 1..<((count - 2) / 3) { item.append(try Self.cause(&value, people), time) }
     if kind == .follow {
       followings[owner.row] = item
     } else {
       change(owner) { $0.restore(item) }
     }
-  }
-
-  private static func cause(
-    _ value: inout CBORDecoder, _ people: People
-  ) throws(CBORError) -> InboxCause {
-    let position = try value.uint()
-    let person = try value.person()
-    guard person.row < people.count else { throw .invalidValue }
-    return InboxCause(position: position, person: person, isActive: try value.bool())
   }
 
   mutating func finishRestoring() {

@@ -15,8 +15,8 @@ package import Domain
 /// - The end of a poll is told to its author and to all who voted, whomever they mute.
 package struct Inbox: Projection {
   package static let name = ProjectionName.inbox
-  package static let foldVersion: UInt32 = 2
-  package static let encodingVersion: UInt32 = 2
+  package static let foldVersion: UInt32 = 3
+  package static let encodingVersion: UInt32 = 3
   /// How many actors an item shows; its count is exact.
   package static let actorsShownMax = 10
 

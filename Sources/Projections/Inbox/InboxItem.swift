@@ -67,6 +67,36 @@ struct InboxItem: Sendable {
     if isOfFollowings, !first.isActive { enter(0, count: 0) }
   }
 
+  /// As it was when `columns` was taken; nil for what those cannot have been.
+  init?(key: InboxKey, _ causes: CauseColumns, _ time: Instant) {
+    guard let first = causes.first, let others = CauseList(afterFirst: causes) else { return nil }
+    self.init(key: key, first: first, time)
+    self.others = others
+    active = UInt32(causes.people.count - causes.withdrawn.count)
+    newestActive = causes.newestActive ?? 0
+    if isOfFollowings {
+      for (count, index) in causes.withdrawn.enumerated() where index > 0 {
+        enter(Int(index), count: count)
+      }
+    } else if causeCount > Self.scannedMax {
+      for index in 0..<causeCount { enter(index, count: index) }
+    }
+  }
+
+  /// All causes.
+  var columns: CauseColumns {
+    var columns = CauseColumns(people: [], positions: [], withdrawn: [])
+    columns.people.reserveCapacity(causeCount)
+    columns.positions.reserveCapacity(causeCount)
+    for index in 0..<causeCount {
+      let cause = cause(index)
+      columns.people.append(cause.person)
+      columns.positions.append(cause.position)
+      if !cause.isActive { columns.withdrawn.append(UInt32(index)) }
+    }
+    return columns
+  }
+
   private var isOfFollowings: Bool { key.kind == .follow }
 
   var causeCount: Int { others.count + 1 }
@@ -103,8 +133,7 @@ struct InboxItem: Sendable {
     return true
   }
 
-  /// Also for restoring.
-  mutating func append(_ cause: InboxCause, _ time: Instant) {
+  private mutating func append(_ cause: InboxCause, _ time: Instant) {
     others.append(cause)
     self.time = time
     if cause.isActive {

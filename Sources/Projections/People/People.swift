@@ -205,14 +205,6 @@ extension CBORDecoder {
     guard try array() == count else { throw .invalidValue }
   }
 
-  mutating func people() throws(CBORError) -> [PersonIndex] {
-    let count = try array()
-    var people: [PersonIndex] = []
-    people.reserveCapacity(count)
-    for _ in 0..<count { people.append(try person()) }
-    return people
-  }
-
   mutating func uints() throws(CBORError) -> [UInt64] {
     let count = try array()
     var values: [UInt64] = []
@@ -224,9 +216,4 @@ extension CBORDecoder {
 
 extension CBOREncoder {
   mutating func person(_ person: PersonIndex) { uint(UInt64(person.raw)) }
-
-  mutating func people(_ people: [PersonIndex]) {
-    array(people.count)
-    for person in people { self.person(person) }
-  }
 }

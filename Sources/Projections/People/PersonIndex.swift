@@ -1,8 +1,9 @@
 package import Domain
+internal import Journal
 
 /// A person's row in the tables of the read models: 0, 1, 2, … in the order in which the journal
 /// first names them. The same on every shard, and half the size of an id.
-package struct PersonIndex: Hashable, Comparable, Sendable {
+package struct PersonIndex: Hashable, Comparable, Sendable, PackedWord {
   package let raw: UInt32
   package init(_ raw: UInt32) { self.raw = raw }
 

@@ -22,6 +22,9 @@ package final class RoostServer: Sendable {
     package var snapshotEveryEvents: UInt64 = 200_000
     /// What entities may take in memory, in MiB.
     package var entitiesMemoryMiB = entitiesMemoryMiBDefault
+    /// A journal of at most so many MiB is checked before anything is served, a larger one while it
+    /// is.
+    package var checkedFirstMiB = checkedFirstMiBDefault
     package var settings = Settings()
     /// The share of one processor that verification all the time may take, in percent; nil: none.
     package var verifyPercent: Int?
@@ -41,23 +44,31 @@ package final class RoostServer: Sendable {
   private let service: Service
   private let operations: ServerOperations
   private let agenda: LoopTimer
+  /// Of what was not checked before; ends when all is.
+  private let contentCheck: Task<Void, Never>?
 
   package static let entitiesMemoryMiBDefault = 1_024
   package static let entitiesMemoryMiBRange: ClosedRange<UInt64> = 1...(1 << 24)
+  package static let checkedFirstMiBDefault = 256
+  package static let checkedFirstMiBRange: ClosedRange<UInt64> = 0...(1 << 24)
   package static let connectionsMaxRange: ClosedRange<UInt64> = 1...1_000_000
 
   /// How often the engine looks for what is due.
   private static let agendaPeriodMs = 250
   /// How often the engine looks whether entities take too much memory.
   private static let residencyPeriodMs = 1_000
+  /// What of the journal is checked before others in the background have their turn.
+  private static let checkedAtOnceBytes = 32 << 20
   /// How long clients may take to fetch their last replies, in all.
   private static let partingMs = 5_000
   private static let partingStepMs = 20
 
   private init(
     engine: Engine, loops: [EventLoop], listener: Listener, service: Service,
-    operations: ServerOperations, agenda: LoopTimer, http: HTTPListener?, health: HealthEndpoint
+    operations: ServerOperations, agenda: LoopTimer, contentCheck: Task<Void, Never>?,
+    http: HTTPListener?, health: HealthEndpoint
   ) {
+    self.contentCheck = contentCheck
     self.http = http
     self.health = health
     httpPort = http?.port
@@ -83,7 +94,8 @@ package final class RoostServer: Sendable {
     let clock = SteadyClock(clock)
     let journal = try Journal.open(
       directory: options.directory, clock: clock, random: random,
-      durability: options.durability, limits: options.limits)
+      durability: options.durability, limits: options.limits,
+      contentCheck: .upTo(bytes: options.checkedFirstMiB << 20))
     let loops = (0..<options.shards).map { EventLoop(index: $0) }
     let health = HealthEndpoint()
     let http = try options.httpPort.map { port in
@@ -141,7 +153,30 @@ package final class RoostServer: Sendable {
     health.serve(service)
     return RoostServer(
       engine: engine, loops: loops, listener: listener, service: service, operations: operations,
-      agenda: Self.keepAgenda(of: engine, on: loops[0]), http: http, health: health)
+      agenda: Self.keepAgenda(of: engine, on: loops[0]),
+      contentCheck: checkContent(of: journal, on: background, log), http: http, health: health)
+  }
+
+  /// Checks what opening left out, a piece at a time, so that nothing else in the background waits
+  /// for long. Damage ends the process, as it would have kept it from starting.
+  private static func checkContent(
+    of journal: Journal, on background: BackgroundExecutor,
+    _ log: @escaping @Sendable (String) -> Void
+  ) -> Task<Void, Never>? {
+    guard let check = journal.deferredCheck else { return nil }
+    log("the journal is checked while it is served: \(check.end) events")
+    return Task(executorPreference: background.thread) {
+      var check = check
+      do throws(JournalError) {
+        while try check.step(bytes: checkedAtOnceBytes) {
+          if Task.isCancelled { return }
+          await Task.yield()
+        }
+        log("the journal is whole up to position \(check.end)")
+      } catch {
+        Journal.endProcess("\(error); the process ends, since what it serves is not whole")
+      }
+    }
   }
 
   /// Publishes what was scheduled and closes polls as their times come, those that came while
@@ -217,6 +252,8 @@ package final class RoostServer: Sendable {
     var failure: (any Error)?
     do { try await operations.snapshotIfBehind() } catch { failure = error }
     operations.stopVerifying()
+    contentCheck?.cancel()
+    await contentCheck?.value
     if let http { await withCheckedContinuation { done in http.stop { done.resume() } } }
     for loop in loops { loop.stop() }
     engine.journal.drainAndStop()

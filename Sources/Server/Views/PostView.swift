@@ -69,7 +69,7 @@ extension Service {
     of post: PostReading, _ viewer: UserID?, into sink: inout Sink
   ) throws {
     let facts = post.facts
-    let text = post.status == .erased ? nil : try secret(at: post.textPosition)
+    let text = post.status == .erased ? nil : try secret(at: post.textPosition, by: facts.author)
     sink.key(.id)
     sink.id(post.id.raw)
     sink.key(.author)

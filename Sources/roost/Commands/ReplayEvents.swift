@@ -127,7 +127,7 @@ struct ReplayEvents {
       } else {
         terminal.print(
           RecordJSON.line(
-            record, secret: record.hasSecret ? try reader.secret(at: record.position) : nil))
+            record, secret: record.hasSecret ? try reader.secret(of: record) : nil))
       }
       return true
     }

@@ -30,6 +30,10 @@ struct ServeCommand: Subcommand {
       "what people, posts, chats and hashtags in use may take in memory "
         + "(\(RoostServer.entitiesMemoryMiBDefault)); others sleep in the newest snapshot"),
     .value(
+      "check-first", "MIB",
+      "a journal up to this size is checked before anything is served "
+        + "(\(RoostServer.checkedFirstMiBDefault)); a larger one while it is"),
+    .value(
       "verify-continuously", "PERCENT",
       "hold the live state against a second fold of the journal, with at most this share of a "
         + "processor (off)"),
@@ -75,6 +79,13 @@ struct ServeCommand: Subcommand {
         throw UsageError("--entities-memory takes \(range.lowerBound) to \(range.upperBound) MiB")
       }
       serving.entitiesMemoryMiB = Int(mib)
+    }
+    if let mib = try options.number("check-first") {
+      let range = RoostServer.checkedFirstMiBRange
+      guard range.contains(mib) else {
+        throw UsageError("--check-first takes \(range.lowerBound) to \(range.upperBound) MiB")
+      }
+      serving.checkedFirstMiB = Int(mib)
     }
     if let percent = try options.number("verify-continuously") {
       guard (1...100).contains(percent) else {

@@ -54,7 +54,7 @@ struct TailCommand: Subcommand {
 
   private func json(_ record: Record, _ reader: JournalReader) throws -> String {
     RecordJSON.line(
-      record, secret: record.hasSecret ? try reader.secret(at: record.position) : nil)
+      record, secret: record.hasSecret ? try reader.secret(of: record) : nil)
   }
 
   private static func plain(_ record: Record) -> String {

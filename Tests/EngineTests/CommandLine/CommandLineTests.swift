@@ -227,9 +227,9 @@ final class Shell {
     #expect(older.run("verify", "--data", older.data) == .done)
     #expect(older.output.contains("57 events are in order\n"))
     #expect((older.output + older.errors).contains("position 52 was written by another version"))
-    let shell = Shell("v2")
+    let shell = Shell("v4")
     #expect(shell.run("verify", "--data", shell.data) == .done)
-    #expect(shell.output.hasPrefix("109 events are in order\n") && shell.errors == "")
+    #expect(shell.output.hasPrefix("168 events are in order\n") && shell.errors == "")
     let path = shell.data + "/snapshots/00000000000000000105.snapshot"
     writeFile(path, Array(readFile(path).dropLast()))
     #expect(shell.run("verify", "--data", shell.data, "--quick") == .wrong)

@@ -29,6 +29,20 @@ extension GoldenTown {
     try user("erna", .erase)
   }
 
+  /// Since `v4`: so much in one transaction that its blocks are packed.
+  mutating func haveBusyHour(_ posts: [PostID]) throws {
+    for round in 0..<20 {
+      for name in ["carla", "dora"] {
+        try post(name, round % 2 == 0 ? .like : .unlike, posts[0])
+      }
+      let facts = PostFacts(author: id("alice"), visibility: .public)
+      try post(
+        "alice", .publish(facts, secret: Secret([.text: "News of the minute \(round)"])),
+        PostID(engine.ids.next()))
+    }
+    try engine.commit()
+  }
+
   private mutating func keep(_ posts: [PostID]) throws {
     let town = Tag(folded: "town")
     try user("dora", .keep(.bookmark(posts[0])))

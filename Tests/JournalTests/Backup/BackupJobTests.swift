@@ -10,9 +10,9 @@ private struct Bench {
   let memory: MemoryJournal
   var path: String { directory.path + "/backup" }
 
-  init(seed: UInt64 = 1) throws {
+  init(seed: UInt64 = 1, blockBytesMax: Int = 1_000) throws {
     var limits = JournalLimits()
-    limits.blockBytesMax = 1_000
+    limits.blockBytesMax = blockBytesMax
     memory = try MemoryJournal(seed: seed, limits: limits)
   }
 
@@ -67,6 +67,55 @@ struct BackupJobTests {
 
   private func tree(_ bench: Bench) throws -> JournalTree {
     try JournalReader(disk: bench.memory.disk, keys: bench.memory.keys).tree()
+  }
+
+  @Test func `a backup of packed blocks is restored up to an event inside of one`() throws {
+    let bench = try Bench(blockBytesMax: JournalLimits().blockBytesMax)
+    for id in 1...400 as ClosedRange<UInt64> {
+      _ = try bench.memory.journal.enqueue(id % 3 == 0 ? .post(id) : .follow(bob, sequence: id))
+    }
+    #expect(try bench.memory.journal.commitQueued() == 400)
+    let block = try #require(try bench.memory.disk.block(atOrBefore: Position(1))).bytes
+    let header = try BlockHeader.read(block)
+    #expect(header.packed != nil && header.count > 100)
+    try bench.backUp()
+    for end in [2, 77, 400] as [UInt64] {
+      let path = bench.directory.path + "/restored-\(end)"
+      try FileSystem.makeDirectory(path)
+      let builder = try JournalBuilder(directory: path, created: Instant(ms: 1))
+      let reader = try BackupReader(directory: bench.path)
+      try reader.read(through: .position(Position(end)), into: builder)
+      #expect(try builder.root == tree(bench).root(at: Position(end)))
+      try builder.finish()
+      let restored = try JournalReader(directory: path)
+      #expect(try readAll(restored.cursor(after: .zero)).count == Int(end))
+      #expect(try JournalVerifier(restored).verify() == [])
+    }
+  }
+
+  @Test func `a manifest of before is read, and one of a newer format is refused in words`() throws
+  {
+    let bench = try Bench()
+    try bench.grow(10)
+    try bench.backUp()
+    let path = bench.path + "/manifest"
+    let text = String(decoding: try readFile(path), as: UTF8.self)
+    let line = String(text.prefix { $0 != "\n" })
+    let newest = "\"format\":\(BackupFormat.version)"
+    #expect(line.contains(newest))
+    for format in [1, BackupFormat.version, BackupFormat.version + 1] {
+      let changed = line.replacing(newest, with: "\"format\":\(format)")
+      let hash = hexadecimal(blake2b256(Array(changed.utf8)))
+      try writeFile(path, Array("\(changed)\n\(hash)\n".utf8))
+      if format <= BackupFormat.version {
+        #expect(try BackupReader(directory: bench.path).position == .zero)
+        #expect(try BackupReader(directory: bench.path).manifest.position == Position(10))
+      } else {
+        #expect(
+          throws: JournalError.unsupportedVersion(what: "the backup \(bench.path)", found: format)
+        ) { try BackupReader(directory: bench.path) }
+      }
+    }
   }
 
   @Test func `segments end where they are full, and their number is bounded`() throws {

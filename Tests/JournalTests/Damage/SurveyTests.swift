@@ -35,6 +35,21 @@ private func reader(_ memory: MemoryJournal) -> JournalReader {
     #expect(Set(survey.records.map(\.position) + survey.unreadable).count == 3)
   }
 
+  @Test func `of a packed block nothing can be read once its open part is damaged`() throws {
+    let memory = try journal()
+    for number in 0..<100 as Range<UInt64> {
+      _ = try memory.journal.enqueue(.follow(bob, by: UserID(1 << 52 + number)))
+    }
+    _ = try memory.journal.commitQueued()
+    let whole = try #require(try DamageSurvey(reader(memory), at: Position(50)))
+    #expect(whole.extent == Position(10)...Position(109))
+    #expect(whole.records.count == 100 && whole.unreadable == [])
+    memory.disk.damageBlock(3) { block in block[block.count / 2] ^= 1 }
+    let survey = try #require(try DamageSurvey(reader(memory), at: Position(50)))
+    #expect(survey.extent == whole.extent)
+    #expect(survey.records.isEmpty && survey.unreadable.count == 100)
+  }
+
   @Test func `a block whose head cannot be read has the extent up to the next`() throws {
     let memory = try journal()
     memory.disk.damageBlock(1) { $0[0] = 0 }

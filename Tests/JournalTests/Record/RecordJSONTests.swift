@@ -85,7 +85,7 @@ func `the independent reader names a changed byte`() throws {
     try JournalReader(directory: directory.path).rawBlock(atOrBefore: Position(30))
   ).bytes
   // Freed pages may hold copies of it.
-  let copies = bytes.indices.filter { bytes[$0] == 0x87 && bytes[$0...].starts(with: block) }
+  let copies = bytes.indices.filter { bytes[$0] == block[0] && bytes[$0...].starts(with: block) }
   try #require(!copies.isEmpty)
   for copy in copies { bytes[copy + block.count / 2] ^= 1 }
   try writeFile(path, bytes)

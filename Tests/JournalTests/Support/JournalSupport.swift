@@ -59,9 +59,10 @@ func readAll(_ cursor: JournalCursor, max: Int = 4_096) throws -> [Record] {
 
 func openJournal(
   _ directory: TemporaryDirectory, seed: UInt64 = 1, limits: JournalLimits = JournalLimits(),
-  durability: Durability = .always, clock: ManualClock = ManualClock(ms: 1_700_000_000_000)
+  durability: Durability = .always, clock: ManualClock = ManualClock(ms: 1_700_000_000_000),
+  contentCheck: ContentCheck = .full
 ) throws -> Journal {
   try Journal.open(
     directory: directory.path, clock: clock, random: SeededRandom(seed: seed),
-    durability: durability, limits: limits, onFatal: { _ in })
+    durability: durability, limits: limits, contentCheck: contentCheck, onFatal: { _ in })
 }

@@ -14,7 +14,7 @@ struct NaiveTree {
     var leaves: [TreeHash] = []
     var position = Position(1)
     while let (first, bytes) = try reader.rawBlock(atOrBefore: position), first == position.raw {
-      let header = try BlockHeader.read(bytes)
+      let (bytes, header) = try BlockPacking.plain(bytes, try BlockHeader.read(bytes))
       var decoder = CBORDecoder(bytes[header.body])
       for index in 0..<header.count {
         let nonce =

@@ -39,7 +39,7 @@ private func measure(_ what: String, count: Int, _ body: () throws -> Void) thro
   var blocks: [(bytes: [UInt8], header: BlockHeader)] = []
   var position = Position(1)
   while position.raw <= count, let block = try reader.rawBlock(atOrBefore: position) {
-    blocks.append((block.bytes, try BlockHeader.read(block.bytes)))
+    blocks.append(try BlockPacking.plain(block.bytes, try BlockHeader.read(block.bytes)))
     position = blocks[blocks.count - 1].header.last.next
   }
   var range = MountainRange()

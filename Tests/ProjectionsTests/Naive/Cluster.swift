@@ -16,7 +16,7 @@ struct Cluster {
     self.init(shardCount: shardCount, limits: others.shards[0].limits)
     var entries: [ProjectionName: [(key: [UInt8], value: [UInt8])]] = [:]
     for shard in others.shards {
-      shard.forEachEntry { entries[$0, default: []].append(($1, $2)) }
+      shard.forEachStored { entries[$0, default: []].append(($1, $2)) }
     }
     for index in shards.indices {
       for name in ProjectionName.allCases {

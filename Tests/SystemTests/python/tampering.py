@@ -80,7 +80,7 @@ class Tampered:
         environment.close()
 
     def read_block(self, first, block):
-        _, _, _, base_time, salt, body, _ = cbor2.loads(block)
+        _, base_time, salt, body, _ = independent.open_block(block, first)
         self.salts.append(salt)
         return [
             Event(data, first + index, base_time, salt, index, self.keys)

@@ -37,7 +37,7 @@ def test_a_journal_of_a_newer_format_is_refused_in_words(audit, tmp_path):
     meta[b"format"] = struct.pack("<I", zlib.crc32(content)) + content
     raw.tables[b"meta"] = sorted(meta.items())
     raw.write()
-    sentence = f"the journal has format version {form[0] + 1}; this program reads versions 1 to 2"
+    sentence = f"the journal has format version {form[0] + 1}; this program reads versions 1 to 3"
     for command in ("verify", "stat", "replay", "tail"):
         done = run(command, "--data", data)
         assert done.returncode != 0 and sentence in done.stderr
@@ -46,7 +46,7 @@ def test_a_journal_of_a_newer_format_is_refused_in_words(audit, tmp_path):
     assert sentence in str(failed.value.output)
 
 
-@pytest.mark.parametrize("version", ["v1", "v2", "v3"])
+@pytest.mark.parametrize("version", ["v1", "v2", "v3", "v4"])
 def test_the_dry_run_of_the_upcasters_counts_by_type_and_version(version, tmp_path):
     data = drill.shutil.copytree(os.path.join(ROOT, "Snapshots", version, "data"), tmp_path / "d")
     done = run("replay", "--data", data, "--check-upcasters", "--json")
@@ -57,7 +57,7 @@ def test_the_dry_run_of_the_upcasters_counts_by_type_and_version(version, tmp_pa
     assert older == {
         "v1": {("post.published", 1): 8, ("post.shared", 1): 2},
         "v2": {("post.published", 1): 8, ("post.published", 2): 2, ("post.shared", 1): 2},
-        "v3": {}}[version]
+        "v3": {}, "v4": {}}[version]
     assert said["first_bad"] is None
     assert sum(found["events"] for found in said["versions"]) == said["position"]
 

@@ -55,7 +55,9 @@ package struct UpcastCheck: Sendable {
         first == position.next.raw
       else { throw .damage(position.next, "its block is missing") }
       let header = try BlockDecoder.header(of: block.span, key: first)
-      try BlockDecoder.forEachStored(in: block, header) { position, content throws(JournalError) in
+      let plain = try BlockPacking.plain(block, header)
+      try BlockDecoder.forEachStored(in: plain.bytes, plain.header) {
+        position, content throws(JournalError) in
         guard failure == nil else { return }
         do throws(CBORError) {
           try add(position, content, header.baseTime)
