@@ -40,7 +40,9 @@ let package = Package(
     system("CEvent", "libevent_core", "libevent-dev"),
     system("CZlib", "zlib", "zlib1g-dev"),
     system("CCrypto", "libcrypto", "libssl-dev"),
+    system("CSSL", "libssl", "libssl-dev"),
     .systemLibrary(name: "CEpoll"),  // a part of Glibc that Swift's module leaves out
+    .systemLibrary(name: "CPrctl"),  // another
 
     // Bytes to requests, replies to bytes; no sockets, no domain.
     target("Wire", []),
@@ -55,7 +57,12 @@ let package = Package(
     // What joins them: recovery, snapshots while serving, refolding, import, verification.
     target("Engine", ["Domain", "Journal", "Entities", "Projections"]),
     // Listener, connections, command table, sessions, push.
-    target("Server", ["Wire", "Domain", "Journal", "Entities", "Projections", "Engine", "CEvent"]),
+    target(
+      "Server",
+      [
+        "Wire", "Domain", "Journal", "Entities", "Projections", "Engine", "CEvent", "CSSL",
+        "CPrctl",
+      ]),
     // Seeded scheduler, virtual clock, in-memory disk, scripted clients, the naive model.
     target(
       "Simulation", ["Wire", "Domain", "Journal", "Entities", "Projections", "Engine", "Server"]),

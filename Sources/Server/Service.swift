@@ -14,6 +14,8 @@ package struct Settings: Sendable {
   package var isPrivate = false
   /// `roost serve` sets the standard ones.
   package var rateLimits = RateLimits.off
+  /// How often a connection that has not logged in may be found without a new request; nil: always.
+  package var strangerLooksMax: Int?
 
   package init() {}
 }
@@ -32,6 +34,8 @@ package final class Service: Sendable {
   package let operations: any Operations
   package let limiter: RateLimiter
   package let meter = CommandMeter()
+  /// What waits to be sent to all who have not logged in.
+  package let strangersOutput = OutputBudget(bytesMax: Service.strangersOutputBytesMax)
   let usage = UsageSampler()
   package let started: Instant
   /// The newest event that was there before this process served anybody.
@@ -63,6 +67,9 @@ package final class Service: Sendable {
       for heads in heads { heads.removeAll() }
     }
   }
+
+  /// 128 MiB.
+  package static let strangersOutputBytesMax = 128 << 20
 
   package var journal: Journal { engine.journal }
   package var clock: any Clock { engine.clock }

@@ -102,6 +102,7 @@ struct InputBuffer: Sendable {
 /// The bytes the protocol gives a meaning to.
 enum Byte {
   static let tab: UInt8 = 0x09
+  static let tlsHandshake: UInt8 = 0x16
   static let lineFeed: UInt8 = 0x0a
   static let carriageReturn: UInt8 = 0x0d
   static let space: UInt8 = 0x20

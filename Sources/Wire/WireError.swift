@@ -12,6 +12,10 @@ package enum WireError: Error, Equatable, Sendable {
   case unbalancedQuotes
   case tooManyWords
   case wordTooLong
+  /// A line that every request of HTTP has, and none of ours.
+  case http
+  /// The first byte of TLS, where a request should begin.
+  case encrypted
   /// Only from servers: a reply type, length or value that RESP does not have.
   case invalidReply(String)
 
@@ -37,6 +41,8 @@ package enum WireError: Error, Equatable, Sendable {
     case .unbalancedQuotes: "unbalanced quotes in request"
     case .tooManyWords: "too many arguments in inline request"
     case .wordTooLong: "too big argument in inline request"
+    case .http: "this port takes no HTTP"
+    case .encrypted: "this port takes no TLS"
     case .invalidReply(let what): "invalid reply: \(what)"
     }
   }

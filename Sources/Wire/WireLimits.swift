@@ -31,10 +31,11 @@ package struct WireLimits: Equatable, Sendable {
     lineBytesMax: 64 << 10, argumentBytesMax: 1 << 20, argumentsMax: 1024,
     bufferedBytesMax: 4 << 20, isAuthenticated: true)
 
-  /// Line 32 KiB, 16 arguments of 1 KiB, 64 KiB in all: enough to log in and to read in public.
+  /// Line 20 KiB, 16 arguments of 1 KiB, 20 KiB in all: enough to log in and to read in public.
+  /// What has been received beyond that and what waits to be sent come to 64 KiB with it.
   package static let unauthenticated = WireLimits(
-    lineBytesMax: 32 << 10, argumentBytesMax: 1 << 10, argumentsMax: 16,
-    bufferedBytesMax: 64 << 10, isAuthenticated: false)
+    lineBytesMax: 20 << 10, argumentBytesMax: 1 << 10, argumentsMax: 16,
+    bufferedBytesMax: 20 << 10, isAuthenticated: false)
 
   /// `*1024` or `$1048576` and its line end, with room to spare; a longer header cannot be valid.
   static let headerBytesMax = 32

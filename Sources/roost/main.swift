@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Server
 
 let registry = CommandRegistry(commands: [
   ServeCommand.self, ImportCommand.self, StatCommand.self, VerifyCommand.self,
@@ -8,4 +9,5 @@ let registry = CommandRegistry(commands: [
   ExportCommand.self, CommandsCommand.self,
 ])
 
+if !CommandLine.arguments.contains("--core-dumps") { ProcessMemory.shut() }
 exit(registry.run(Array(CommandLine.arguments.dropFirst()), Terminal()).rawValue)

@@ -13,6 +13,8 @@ struct RequestErrorTests {
     ("*1\r\n$4\r\nPING\rx", "expected CRLF after bulk string"),
     ("*1111111111111111111111111111111111111", "too big count string"),
     ("say \"hi\n", "unbalanced quotes in request"),
+    ("POST / HTTP/1.1\r\nhost: a\r\n", "this port takes no HTTP"),
+    ("\u{16}\u{3}\u{1}", "this port takes no TLS"),
   ])
   func `malformed framing is named as Redis names it`(text: String, reason: String) {
     #expect(refusal(text)?.message == "Protocol error: " + reason)

@@ -9,7 +9,9 @@ import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-READY = re.compile(r"ready on (127\.0\.0\.1):(\d+)(?:.*HTTP on port (\d+))?")
+READY = re.compile(
+    r"ready on (?:127\.0\.0\.1:(\d+)|no plain port)"
+    r"(?:.*?TLS on \S+ port (\d+))?(?:.*?HTTP on port (\d+))?")
 
 
 def binary():
@@ -42,12 +44,14 @@ class Server:
             self.flags += ["--limits", "off"]
         self.process = None
         self.port = None
+        self.tls_port = None
         self.http_port = None
         self.lines = []
         self.reader = None
 
     def start(self, port=0, timeout_s=60):
-        """Returns when the server says that it is ready. Port 0: one that the system chooses."""
+        """Returns when the server says that it is ready. Port 0: one that the system chooses;
+        "off": none but the one for TLS."""
         command = [binary(), "serve", "--data", self.data, "--port", str(port)] + self.flags
         self.lines = []
         ready = threading.Event()
@@ -57,7 +61,7 @@ class Server:
             target=self._read, args=(self.process.stdout, ready), daemon=True)
         self.reader.start()
         ready.wait(timeout_s)
-        if self.port is None:
+        if self.port is None and self.tls_port is None:
             try:
                 status = self.process.wait(5 if ready.is_set() else 0)
             except subprocess.TimeoutExpired:
@@ -68,14 +72,15 @@ class Server:
         return self
 
     def _read(self, stream, ready):
-        self.port = None
+        self.port = self.tls_port = None
         for raw in stream:
             line = raw.decode("utf-8", "replace").rstrip("\n")
             self.lines.append(line)
             match = READY.search(line)
-            if match and self.port is None:
-                self.port = int(match.group(2))
+            if match and self.port is None and self.tls_port is None:
+                self.tls_port = match.group(2) and int(match.group(2))
                 self.http_port = match.group(3) and int(match.group(3))
+                self.port = match.group(1) and int(match.group(1))
                 ready.set()
         ready.set()
 

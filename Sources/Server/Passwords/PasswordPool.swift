@@ -7,6 +7,9 @@ private import Synchronization
 /// nothing and memory no more than `threads × 19 MiB`.
 package final class PasswordPool: PasswordHasher {
   package static let waitingMax = 256
+  /// Whoever is logged in goes before whoever wants to be; but on a machine that is busy with other
+  /// things the least claim on the processors would let nobody in.
+  private static let niceness: Int32 = 5
 
   private struct Work: Sendable {
     var run: @Sendable () -> Void
@@ -66,6 +69,7 @@ package final class PasswordPool: PasswordHasher {
   }
 
   private func work() {
+    _ = nice(Self.niceness)
     while true {
       semaphore.wait()
       let work = state.withLock { $0.queue.isEmpty ? nil : $0.queue.removeFirst() }

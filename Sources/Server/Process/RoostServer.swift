@@ -10,7 +10,9 @@ package final class RoostServer: Sendable {
   package struct Options: Sendable {
     package var directory: String
     package var host = "127.0.0.1"
-    package var port: UInt16 = 7667
+    /// Nil: nothing is served without TLS.
+    package var port: UInt16? = 7667
+    package var tls: TLS?
     /// Where `/metrics`, `/healthz` and `/readyz` are answered; nil: nowhere.
     package var httpPort: UInt16?
     package var shards = 1
@@ -30,17 +32,30 @@ package final class RoostServer: Sendable {
     package var verifyPercent: Int?
 
     package init(directory: String) { self.directory = directory }
+
+    /// The port for TLS.
+    package struct TLS: Sendable {
+      package var host: String
+      package var port: UInt16
+      package var certificates: TLSCertificates
+
+      package init(host: String, port: UInt16, certificates: TLSCertificates) {
+        self.host = host
+        self.port = port
+        self.certificates = certificates
+      }
+    }
   }
 
-  /// The port that it listens on, also where 0 was asked for.
-  package let port: UInt16
+  /// The ports that it listens on, also where 0 was asked for; nil where it does not.
+  package let ports: (plain: UInt16?, tls: UInt16?)
   /// Nil if there is none.
   package let httpPort: UInt16?
   private let http: HTTPListener?
   private let health: HealthEndpoint
   private let engine: Engine
   private let loops: [EventLoop]
-  private let listener: Listener
+  private let listeners: Listeners
   private let service: Service
   private let operations: ServerOperations
   private let agenda: LoopTimer
@@ -53,18 +68,18 @@ package final class RoostServer: Sendable {
   package static let checkedFirstMiBRange: ClosedRange<UInt64> = 0...(1 << 24)
   package static let connectionsMaxRange: ClosedRange<UInt64> = 1...1_000_000
 
+  /// How often connections of strangers are looked at: `Settings.strangerLooksMax` are seconds.
+  private static let lookPeriodMs = 1_000
   /// How often the engine looks for what is due.
   private static let agendaPeriodMs = 250
   /// How often the engine looks whether entities take too much memory.
   private static let residencyPeriodMs = 1_000
-  /// What of the journal is checked before others in the background have their turn.
-  private static let checkedAtOnceBytes = 32 << 20
   /// How long clients may take to fetch their last replies, in all.
   private static let partingMs = 5_000
   private static let partingStepMs = 20
 
   private init(
-    engine: Engine, loops: [EventLoop], listener: Listener, service: Service,
+    engine: Engine, loops: [EventLoop], listeners: Listeners, service: Service,
     operations: ServerOperations, agenda: LoopTimer, contentCheck: Task<Void, Never>?,
     http: HTTPListener?, health: HealthEndpoint
   ) {
@@ -76,9 +91,9 @@ package final class RoostServer: Sendable {
     self.agenda = agenda
     self.engine = engine
     self.loops = loops
-    self.listener = listener
+    self.listeners = listeners
     self.service = service
-    port = listener.port
+    ports = (listeners.plain?.port, listeners.tls?.port)
   }
 
   /// Opens the journal, recovers, and serves. Throws before anything is served if the journal is
@@ -96,6 +111,7 @@ package final class RoostServer: Sendable {
       directory: options.directory, clock: clock, random: random,
       durability: options.durability, limits: options.limits,
       contentCheck: .upTo(bytes: options.checkedFirstMiB << 20))
+    try DataDirectory.shut(options.directory, log: log)
     let loops = (0..<options.shards).map { EventLoop(index: $0) }
     let health = HealthEndpoint()
     let http = try options.httpPort.map { port in
@@ -116,12 +132,12 @@ package final class RoostServer: Sendable {
     let store = try SnapshotStore(directory: options.directory)
     let engine = try await Engine.start(
       journal: journal, parts: parts, snapshots: store, log: log)
-    let current = LiveSettings(
-      isPrivate: options.settings.isPrivate, connectionsMax: options.connectionsMax,
-      snapshotEveryEvents: options.snapshotEveryEvents,
-      entitiesMemoryBytes: options.entitiesMemoryMiB << 20)
+    let current = liveSettings(options, log)
+    let entrance = options.tls.map {
+      TLSEntrance($0.certificates, index: options.shards, log: log)
+    }
     let operations = ServerOperations(
-      engine: engine, store: store, options: options, current: current,
+      engine: engine, store: store, options: options, current: current, entrance: entrance,
       background: background.thread,
       verification: options.verifyPercent.map {
         StandingVerification(engine, percent: $0, log: log)
@@ -134,6 +150,25 @@ package final class RoostServer: Sendable {
     journal.onDurable { operations.published($0) }
     journal.startWriter()
     try await AdminAccount.ensure(in: service, directory: options.directory, log: log)
+    look(after: service, live: live, on: loops, background)
+    let listeners = try Listeners(
+      options, entrance: entrance, loops: loops, service: service, gates: gates, log: log)
+    await engine.rebuilder.whenExchanged { _ = try await operations.snapshot() }
+    await engine.rebuilder.goOn()
+    operations.note(ports: listeners.plain?.port, tls: listeners.tls?.port)
+    listeners.start()
+    health.serve(service)
+    return RoostServer(
+      engine: engine, loops: loops, listeners: listeners, service: service, operations: operations,
+      agenda: Self.keepAgenda(of: engine, on: loops[0]),
+      contentCheck: journal.checkContent(on: background, log: log), http: http, health: health)
+  }
+
+  /// What is done every now and then.
+  private static func look(
+    after service: Service, live: LiveHubs, on loops: [EventLoop],
+    _ background: BackgroundExecutor
+  ) {
     loops[0].every(milliseconds: LiveHubs.tickMs) { [loop = loops[0]] in
       Task(executorPreference: loop) { await live.tick() }
     }
@@ -142,39 +177,29 @@ package final class RoostServer: Sendable {
     }
     loops[0].every(milliseconds: residencyPeriodMs) {
       Task(executorPreference: background.thread) {
-        await engine.residency.keepCalmly(within: current.entitiesMemoryBytes)
+        await service.engine.residency.keepCalmly(within: service.current.entitiesMemoryBytes)
       }
     }
-    let listener = try listen(options, loops: loops, service: service, gates: gates, log: log)
-    await engine.rebuilder.whenExchanged { _ = try await operations.snapshot() }
-    await engine.rebuilder.goOn()
-    operations.note(port: listener.port)
-    listener.start()
-    health.serve(service)
-    return RoostServer(
-      engine: engine, loops: loops, listener: listener, service: service, operations: operations,
-      agenda: Self.keepAgenda(of: engine, on: loops[0]),
-      contentCheck: checkContent(of: journal, on: background, log), http: http, health: health)
+    for loop in loops { lookForForgotten(on: loop) }
   }
 
-  /// Checks what opening left out, a piece at a time, so that nothing else in the background waits
-  /// for long. Damage ends the process, as it would have kept it from starting.
-  private static func checkContent(
-    of journal: Journal, on background: BackgroundExecutor,
-    _ log: @escaping @Sendable (String) -> Void
-  ) -> Task<Void, Never>? {
-    guard let check = journal.deferredCheck else { return nil }
-    log("the journal is checked while it is served: \(check.end) events")
-    return Task(executorPreference: background.thread) {
-      var check = check
-      do throws(JournalError) {
-        while try check.step(bytes: checkedAtOnceBytes) {
-          if Task.isCancelled { return }
-          await Task.yield()
-        }
-        log("the journal is whole up to position \(check.end)")
-      } catch {
-        Journal.endProcess("\(error); the process ends, since what it serves is not whole")
+  /// As the options say, with no more connections than the system allows.
+  private static func liveSettings(_ options: Options, _ log: (String) -> Void) -> LiveSettings {
+    let wanted = options.connectionsMax
+    let allowed = connectionsAllowed(wanted)
+    if allowed < wanted {
+      log("the system's limit on descriptors allows \(allowed) connections, not \(wanted)")
+    }
+    return LiveSettings(
+      isPrivate: options.settings.isPrivate, connectionsMax: allowed,
+      snapshotEveryEvents: options.snapshotEveryEvents,
+      entitiesMemoryBytes: options.entitiesMemoryMiB << 20)
+  }
+
+  private static func lookForForgotten(on loop: EventLoop) {
+    loop.every(milliseconds: lookPeriodMs) { [unowned loop] in
+      for connection in loop.connections.values {
+        (connection.delegate as? SessionConnection)?.endIfForgotten()
       }
     }
   }
@@ -212,24 +237,12 @@ package final class RoostServer: Sendable {
     return gates
   }
 
-  private static func listen(
-    _ options: Options, loops: [EventLoop], service: Service, gates: [ReplyGate],
-    log: @escaping @Sendable (String) -> Void
-  ) throws -> Listener {
-    try Listener(
-      host: options.host, port: options.port, loops: loops,
-      connectionsMax: service.current.connectionsMax, log: log
-    ) { connection in
-      let output = SessionConnection(connection)
-      let session = Session(
-        connection: ConnectionState(
-          id: connection.id, peer: connection.peer, opened: service.clock.now),
-        service: service, gate: gates[connection.loop.index], output: output,
-        executor: connection.loop)
-      service.sessions.add(session)
-      output.attach(session)
-      return output
-    }
+  /// Shows new connections what is in the files of certificates now. Throws what is wrong with
+  /// them, and then nothing changes; false where there is no port for TLS.
+  package func reloadCertificates() throws -> Bool {
+    guard let entrance = listeners.entrance else { return false }
+    try entrance.certificates.reload(now: service.clock.now.ms / 1_000)
+    return true
   }
 
   /// Ends in order: no new connections, everything accepted made durable and answered, a snapshot.
@@ -238,7 +251,7 @@ package final class RoostServer: Sendable {
     agenda.cancel()
     health.end()
     await operations.stopVerification()
-    await withCheckedContinuation { done in listener.stop { done.resume() } }
+    await listeners.stop()
     for session in service.sessions.all() { await session.finish() }
     for _ in 0..<(Self.partingMs / Self.partingStepMs) where service.sessions.openCount > 0 {
       await withCheckedContinuation { next in
@@ -255,6 +268,7 @@ package final class RoostServer: Sendable {
     contentCheck?.cancel()
     await contentCheck?.value
     if let http { await withCheckedContinuation { done in http.stop { done.resume() } } }
+    listeners.entrance?.loop.stop()
     for loop in loops { loop.stop() }
     engine.journal.drainAndStop()
     if let failure { throw NoSnapshot(reason: "\(failure)") }

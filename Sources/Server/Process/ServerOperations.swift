@@ -20,17 +20,19 @@ final class ServerOperations: Operations, Sendable {
   private let failed = Mutex(Position.zero)
   private let auditor: Auditor
   private let verification: StandingVerification?
-  private let listeningPort = Mutex<UInt16>(0)
+  private let entrance: TLSEntrance?
+  private let listening = Mutex<(plain: UInt16?, tls: UInt16?)>((nil, nil))
 
   init(
     engine: Engine, store: SnapshotStore, options: RoostServer.Options, current: LiveSettings,
-    background: ThreadExecutor, verification: StandingVerification?,
+    entrance: TLSEntrance? = nil, background: ThreadExecutor, verification: StandingVerification?,
     onShutdown: @escaping @Sendable () -> Void, log: @escaping @Sendable (String) -> Void
   ) {
     self.engine = engine
     self.store = store
     self.options = options
     self.current = current
+    self.entrance = entrance
     auditor = Auditor(engine.journal)
     self.background = background
     self.verification = verification
@@ -104,7 +106,9 @@ final class ServerOperations: Operations, Sendable {
   func stopVerification() async { await verification?.stop() }
 
   /// Where it listens, once it does.
-  func note(port: UInt16) { listeningPort.withLock { $0 = port } }
+  func note(ports plain: UInt16?, tls: UInt16?) { listening.withLock { $0 = (plain, tls) } }
+
+  private static func text(_ port: UInt16?) -> String { port.map(String.init) ?? "off" }
 
   var parameters: [Parameter] {
     let current = current
@@ -112,7 +116,13 @@ final class ServerOperations: Operations, Sendable {
       Parameter("connections-max") {
         "\(current.connectionsMax)"
       } set: { text in
-        current.connectionsMax = Int(try Self.number(text, in: RoostServer.connectionsMaxRange))
+        let wanted = Int(try Self.number(text, in: RoostServer.connectionsMaxRange))
+        let allowed = connectionsAllowed(wanted)
+        guard allowed == wanted else {
+          throw Rejection(
+            .invalid, "the system's limit on descriptors allows \(allowed) connections")
+        }
+        current.connectionsMax = wanted
       },
       Parameter("data", options.directory),
       Parameter("durability", options.durability.description),
@@ -124,7 +134,7 @@ final class ServerOperations: Operations, Sendable {
       },
       Parameter("host", options.host),
       Parameter("limits", options.settings.rateLimits.isOn ? "on" : "off"),
-      Parameter("port", "\(listeningPort.withLock { $0 })"),
+      Parameter("port", Self.text(listening.withLock { $0.plain })),
       Parameter("private") {
         current.isPrivate ? "yes" : "no"
       } set: { text in
@@ -139,6 +149,7 @@ final class ServerOperations: Operations, Sendable {
       } set: { text in
         current.snapshotEveryEvents = try Self.number(text, in: 0...UInt64(Int64.max))
       },
+      Parameter("tls-port", Self.text(listening.withLock { $0.tls })),
     ]
   }
 
@@ -175,6 +186,32 @@ final class ServerOperations: Operations, Sendable {
         ]
       ),
       ("Verification", (verification?.status ?? VerificationStatus()).info),
+    ] + tlsInfo
+  }
+
+  /// Nothing where there is no port for TLS.
+  private var tlsInfo: [(section: String, lines: [(String, String)])] {
+    guard let entrance else { return [] }
+    let (counts, certificates) = (entrance.counts, entrance.certificates)
+    let context = certificates.current
+    return [
+      (
+        "TLS",
+        [
+          ("tls_connections", "\(counts.connectionsOpen)"),
+          ("tls_handshakes", "\(counts.handshakesDone)"),
+          ("tls_handshakes_pending", "\(counts.handshakesPending)"),
+          ("tls_handshakes_failed", "\(counts.handshakesFailed)"),
+          ("tls_handshakes_timed_out", "\(counts.handshakesTimedOut)"),
+          ("tls_handshakes_displaced", "\(counts.handshakesDisplaced)"),
+          ("tls_client_certificates", context.asksClients ? "required" : "none"),
+          (
+            "tls_certificate_expires_in_seconds",
+            "\(context.expires - engine.clock.now.ms / 1_000)"
+          ),
+          ("tls_certificate_reloads", "\(certificates.reloads)"),
+        ]
+      )
     ]
   }
 }

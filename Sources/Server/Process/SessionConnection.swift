@@ -4,8 +4,24 @@ import Synchronization
 final class SessionConnection: ConnectionDelegate, SessionOutput, @unchecked Sendable {
   private let connection: Connection
   private var session: Session?
+  /// Shared by all who have not logged in.
+  private let strangers: OutputBudget
 
-  init(_ connection: Connection) { self.connection = connection }
+  init(_ connection: Connection, strangers: OutputBudget) {
+    self.connection = connection
+    self.strangers = strangers
+    noteLogIn(false)
+  }
+
+  func noteLogIn(_ isLoggedIn: Bool) {
+    connection.bounds = isLoggedIn ? .member : .stranger
+    connection.receivedBytesMax =
+      isLoggedIn ? EventLoop.receivedBytesPerTurnMax : Self.strangerReceivedBytesMax
+    connection.join(isLoggedIn ? nil : strangers)
+  }
+
+  /// Bytes that a stranger may deliver in a turn; one record of TLS.
+  static let strangerReceivedBytesMax = 16 << 10
 
   /// Before anything is read.
   func attach(_ session: Session) { self.session = session }
@@ -28,7 +44,12 @@ final class SessionConnection: ConnectionDelegate, SessionOutput, @unchecked Sen
 
   func send(_ bytes: [UInt8]) { connection.write(bytes) }
 
-  var isFull: Bool { connection.outputBytes > Connection.outputBytesHigh }
+  var isFull: Bool { connection.outputBytes > connection.bounds.high }
+
+  /// On the connection's loop, from time to time.
+  func endIfForgotten() {
+    session?.assumeIsolated { $0.endIfForgotten() }
+  }
 
   func connectionDrained(_ connection: Connection) {
     session?.assumeIsolated { $0.drained() }

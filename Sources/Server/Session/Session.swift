@@ -12,10 +12,15 @@ package actor Session {
   package static let heldRepliesMax = 4_096
   /// Bytes of replies that may wait for the disk before the next requests wait.
   package static let heldBytesMax = 1 << 20
+  /// The same for who has not logged in.
+  package static let strangerHeldBytesMax = 8 << 10
   /// Beyond that, with what was pushed, the connection is ended.
   package static let heldBytesInAllMax = 8 << 20
   /// Requests of one pipeline that run before others get their turn.
   private static let requestsPerTurnMax = 16
+  /// The same for who has not logged in: hundreds of strangers with endless pipelines shall not
+  /// make others wait for all of theirs.
+  private static let strangerRequestsPerTurnMax = 4
 
   nonisolated let executor: any SerialExecutor & TaskExecutor
   package nonisolated let id: UInt64
@@ -40,6 +45,8 @@ package actor Session {
   var isClosed = false
   var isKilled = false
   private var isFinishing = false
+  /// Looks since the last answer; see `endIfForgotten`.
+  private var looksInVain = 0
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
     unsafe executor.asUnownedSerialExecutor()
@@ -110,11 +117,30 @@ package actor Session {
     output.finish()
   }
 
+  /// Called from time to time: ends the connection of a stranger who has asked nothing, has not
+  /// finished asking, or has not fetched the answer for `settings.strangerLooksMax` such calls. Who
+  /// listens to a channel may be silent.
+  package func endIfForgotten() {
+    guard connection.identity == nil, connection.subscriptions.isEmpty, !isDraining,
+      let looksMax = service.settings.strangerLooksMax
+    else { return }
+    looksInVain += 1
+    if looksInVain > looksMax { kill() }
+  }
+
   // MARK: Requests
 
   private var mayGoOn: Bool {
     !isClosed && !isKilled && !connection.isClosing && !output.isFull
-      && held.byteCount < Self.heldBytesMax && held.runCount < Self.heldRepliesMax
+      && held.byteCount < heldBytesMax && held.runCount < Self.heldRepliesMax
+  }
+
+  private var requestsPerTurnMax: Int {
+    connection.identity == nil ? Self.strangerRequestsPerTurnMax : Self.requestsPerTurnMax
+  }
+
+  private var heldBytesMax: Int {
+    connection.identity == nil ? Self.strangerHeldBytesMax : Self.heldBytesMax
   }
 
   private func start() {
@@ -131,7 +157,8 @@ package actor Session {
     while mayGoOn, let request = nextRequest() {
       clockReading = await answer(request, startedAt: clockReading)
       count += 1
-      if count % Self.requestsPerTurnMax == 0 {
+      if count >= requestsPerTurnMax {
+        count = 0
         flush(through: service.journal.durable)
         await Task.yield()
         clockReading = nil
@@ -160,6 +187,7 @@ package actor Session {
   /// Returns the reading of the monotonic clock at its end; nil if that is over.
   private func answer(_ request: Request, startedAt clockReading: UInt64?) async -> UInt64? {
     pushFraming = request.framing
+    looksInVain = 0
     var invocation = Invocation(
       service: service, connection: connection, session: self, framing: request.framing,
       readPosition: max(service.journal.durable, connection.lastWrite))
@@ -167,6 +195,7 @@ package actor Session {
     let response = await service.table.execute(request, &invocation)
     if invocation.connection.identity != connection.identity {
       service.sessions.note(invocation.connection.identity, of: id)
+      output.noteLogIn(invocation.connection.identity != nil)
     }
     let (afterReply, ended) = (invocation.afterReply, invocation.clockReading)
     connection = invocation.connection

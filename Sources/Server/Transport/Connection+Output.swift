@@ -3,7 +3,7 @@ extension Connection {
   package var outputBytes: Int { output.count - outputHead }
 
   /// Sends at the end of the turn, together with all else written in it. Dropped once the
-  /// connection is closing. Past `outputBytesMax` the connection is closed.
+  /// connection is closing. Past `bounds.max` the connection is closed.
   package func write(_ bytes: [UInt8]) {
     withOutput { $0.append(contentsOf: bytes) }
   }
@@ -18,15 +18,16 @@ extension Connection {
       isUnsent = true
       loop.unsent.append(self)
     }
-    if outputBytes > Self.outputBytesLow { outputGrew() }
+    if outputBytes > bounds.low { outputGrew() }
+    if budget != nil { countOutput() }
   }
 
   private func outputGrew() {
     isAboveLow = true
     // Before a bound is enforced, the system may take what it can.
-    if outputBytes > outputBytesMax && !isAwaitingRoom { sendSome() }
-    if outputBytes > outputBytesMax { return end(.outputOverflow) }
-    if outputBytes > Self.outputBytesHigh && !isHeldBack {
+    if outputBytes > bounds.max && !isAwaitingRoom { sendSome() }
+    if outputBytes > bounds.max { return end(.outputOverflow) }
+    if outputBytes > bounds.high && !isHeldBack {
       isHeldBack = true
       updateReading()
     }
@@ -35,10 +36,12 @@ extension Connection {
   /// At the end of a turn in which something was written, or when there is room again.
   func sendOutput() {
     isUnsent = false
+    resumeReceiving()
     guard state == .open || state == .flushing else { return }
     sendSome()
     if state == .flushing && outputBytes == 0 { return finishFlush() }
-    guard state == .open, isAboveLow, outputBytes <= Self.outputBytesLow else { return }
+    if budget != nil { countOutput() }
+    guard state == .open, isAboveLow, outputBytes <= bounds.low else { return }
     isAboveLow = false
     isHeldBack = false
     updateReading()
@@ -46,13 +49,13 @@ extension Connection {
   }
 
   private func sendSome() {
-    guard outputBytes > 0 else { return }
+    guard outputBytes > 0 else { return awaitRoom(false) }
     loop.statistics.sends += 1
     switch stream.send(output, from: outputHead, countMax: Self.sentBytesPerTurnMax) {
     case .moved(let count):
       outputHead += count
       releaseSent()
-    case .blocked:
+    case .blocked, .blockedByOutput:
       break
     case .ended:
       return end(.peer)
@@ -60,6 +63,24 @@ extension Connection {
       return end(CloseReason(error))
     }
     awaitRoom(outputBytes > 0)
+  }
+
+  /// Counts what waits in the budget that the connection shares from now on, if any.
+  package func join(_ budget: OutputBudget?) {
+    self.budget?.change(by: -budgetedBytes)
+    budgetedBytes = 0
+    self.budget = budget
+  }
+
+  /// Where all together have too much waiting, it goes with those that have most: who is above the
+  /// high mark has been given more than it reads.
+  private func countOutput() {
+    guard state != .closed, let budget, outputBytes != budgetedBytes else { return }
+    let isWithin = budget.change(by: outputBytes - budgetedBytes)
+    budgetedBytes = outputBytes
+    guard !isWithin, outputBytes > bounds.high else { return }
+    sendSome()
+    if outputBytes > bounds.high { end(.outputOverflow) }
   }
 
   private func releaseSent() {
@@ -74,7 +95,7 @@ extension Connection {
     }
   }
 
-  private func awaitRoom(_ wanted: Bool) {
+  func awaitRoom(_ wanted: Bool) {
     guard wanted != isAwaitingRoom else { return }
     isAwaitingRoom = wanted
     if wanted {

@@ -1,13 +1,9 @@
 /// One client's connection; belongs to one loop and is used on its thread only.
 ///
 /// Idle, it holds no buffers: it receives into its loop's, and its output's memory goes back to the
-/// loop when it is sent. While its output is above `outputBytesHigh` nothing more is read from it
-/// (a client that does not read is not listened to), until it is down to `outputBytesLow`.
+/// loop when it is sent. While its output is above `bounds.high` nothing more is read from it
+/// (a client that does not read is not listened to), until it is down to `bounds.low`.
 package final class Connection: EventHandler, @unchecked Sendable {
-  /// Default of `outputBytesMax`.
-  package static let outputBytesMaxDefault = 8 << 20
-  package static let outputBytesHigh = 1 << 20
-  package static let outputBytesLow = 64 << 10
   /// Bytes one connection may send in a turn.
   static let sentBytesPerTurnMax = 1 << 20
   /// How long a closing connection may take to send its last output.
@@ -31,8 +27,16 @@ package final class Connection: EventHandler, @unchecked Sendable {
   /// `1.2.3.4:5` or `[::1]:5`.
   package let peer: String
   package let loop: EventLoop
-  /// Bytes written and not yet taken by the system; exactly this many may wait, one more closes.
-  package var outputBytesMax = Connection.outputBytesMaxDefault
+  /// What may wait to be sent.
+  package var bounds = OutputBounds.member {
+    didSet { if outputBytes > bounds.low { isAboveLow = true } }
+  }
+  /// What this and others may have waiting together; nil: whatever each may.
+  var budget: OutputBudget?
+  /// Of the output, counted by `budget`.
+  var budgetedBytes = 0
+  /// Bytes that are received at a time; others get their turn in between.
+  package var receivedBytesMax = EventLoop.receivedBytesPerTurnMax
   package var delegate: (any ConnectionDelegate)?
 
   let stream: any ByteStream
@@ -42,6 +46,8 @@ package final class Connection: EventHandler, @unchecked Sendable {
   private var isReading = false
   private var isPaused = false
   private var hasReceivedAll = false
+  /// Nothing can be received until there is room to send; TLS alone knows that.
+  private(set) var isAwaitingRoomToReceive = false
   private var deadline: LoopTimer?
 
   // Output; see Connection+Output.swift.
@@ -90,9 +96,9 @@ package final class Connection: EventHandler, @unchecked Sendable {
   func updateReading() {
     let wanted =
       switch state {
-      case .open: !isPaused && !isHeldBack && !hasReceivedAll
+      case .open: !isPaused && !isHeldBack && !hasReceivedAll && !isAwaitingRoomToReceive
       case .flushing, .closed: false
-      case .lingering: !hasReceivedAll
+      case .lingering: !hasReceivedAll && !isAwaitingRoomToReceive
       }
     guard wanted != isReading, let reader else { return }
     isReading = wanted
@@ -109,17 +115,42 @@ package final class Connection: EventHandler, @unchecked Sendable {
 
   private func receive() {
     loop.statistics.receives += 1
-    switch stream.receive(into: loop.receiveBuffer) {
+    var room = min(receivedBytesMax, EventLoop.receivedBytesPerTurnMax)
+    repeat {
+      let received = receiveOnce(room)
+      guard received > 0 else { return }
+      room -= received
+    } while stream.receivesInParts && isReading && room >= Socket.receivedBytesMin
+  }
+
+  /// How many bytes came; 0 if no more will at the moment.
+  private func receiveOnce(_ countMax: Int) -> Int {
+    switch stream.receive(into: loop.receiveBuffer, countMax: countMax) {
     case .moved(let count):
-      guard state == .open, let delegate else { return }
-      loop.receiveBuffer.withBytes(count) { delegate.connection(self, received: $0) }
+      if state == .open, let delegate {
+        loop.receiveBuffer.withBytes(count) { delegate.connection(self, received: $0) }
+      }
+      return count
     case .blocked:
-      return
+      break
+    case .blockedByOutput:
+      isAwaitingRoomToReceive = true
+      updateReading()
+      awaitRoom(true)
     case .ended:
       receivedAll()
     case .failed(let error):
       end(CloseReason(error))
     }
+    return 0
+  }
+
+  /// There is room to send.
+  func resumeReceiving() {
+    guard isAwaitingRoomToReceive, state != .closed else { return }
+    isAwaitingRoomToReceive = false
+    updateReading()
+    if isReading { receive() }
   }
 
   private func receivedAll() {
@@ -144,11 +175,8 @@ package final class Connection: EventHandler, @unchecked Sendable {
     case .open where afterFlush:
       state = .flushing
       updateReading()
-      if outputBytes == 0 {
-        finishFlush()
-      } else {
-        startDeadline(Self.flushMillisecondsMax, .flushTimeout)
-      }
+      startDeadline(Self.flushMillisecondsMax, .flushTimeout)
+      if outputBytes == 0 { finishFlush() }
     case .flushing where afterFlush, .lingering where afterFlush, .closed:
       return
     case .open, .flushing, .lingering:
@@ -158,10 +186,10 @@ package final class Connection: EventHandler, @unchecked Sendable {
 
   /// All is sent: says so to the client and waits for it to hang up.
   func finishFlush() {
+    guard stream.finish() else { return awaitRoom(true) }
     deadline?.cancel()
     if hasReceivedAll { return end(.peer) }
     state = .lingering
-    stream.finish()
     updateReading()
     startDeadline(Self.lingerMillisecondsMax, .requested)
   }
@@ -182,6 +210,7 @@ package final class Connection: EventHandler, @unchecked Sendable {
     writer = nil
     output = []
     outputHead = 0
+    join(nil)
     stream.close()
     loop.connections[id] = nil
     loop.ended.append((self, reason))

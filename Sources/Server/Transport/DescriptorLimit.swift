@@ -1,5 +1,15 @@
 internal import Glibc
 
+/// Descriptors that are kept for files, loops and whoever watches the server.
+let descriptorsReserved = 256
+
+/// How many of so many connections the system's limit on descriptors allows, when it is raised as
+/// far as may be; at least one.
+func connectionsAllowed(_ wanted: Int) -> Int {
+  let limit = raiseDescriptorLimit(to: wanted + descriptorsReserved)
+  return max(1, min(wanted, limit - descriptorsReserved))
+}
+
 /// Lets the process open as many descriptors as the system allows it, up to `wanted`; returns how
 /// many that is. Every connection takes one.
 @discardableResult

@@ -21,6 +21,8 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
   private static let spareBufferBytesMax = 64 << 10
 
   package let index: Int
+  private let name: String
+  private let niceness: Int32
 
   // On the loop's thread only.
   let base = EventBase()
@@ -66,8 +68,14 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     package var sends = 0
   }
 
-  package init(index: Int) {
+  /// A shard's loop; or one that is named for what else it does.
+  ///
+  /// - Parameter niceness: lowers the thread's claim on the processors: 0 is as any other, 19 takes
+  ///   what is left.
+  package init(index: Int, named name: String? = nil, niceness: Int32 = 0) {
     self.index = index
+    self.name = name ?? "shard-\(index)"
+    self.niceness = niceness
     ignoreBrokenPipes()
   }
 
@@ -136,7 +144,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
   package func start() {
     let started = handle.withLock { handle in
       precondition(handle == nil, "event loop \(index) was started twice")
-      handle = startThread(named: "shard-\(index)") { self.run() }
+      handle = startThread(named: name, niceness: niceness) { self.run() }
       return handle != nil
     }
     precondition(started, "the system has no thread for event loop \(index)")

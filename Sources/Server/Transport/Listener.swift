@@ -9,15 +9,19 @@ package struct ListenError: Error, Equatable, Sendable, CustomStringConvertible 
   package var description: String { "cannot listen on \(host):\(port): \(cause)" }
 }
 
-/// Accepts connections and spreads them over the loops, one after the other.
+/// Accepts connections and spreads them over the loops, one after the other; with TLS, once hands
+/// are shaken.
 ///
-/// Runs on the first loop. When descriptors run out it stops asking, says so once and tries again a
-/// little later, so that connections wait in the system's queue and nothing spins.
+/// Runs on the first loop, or on the one where hands are shaken. When descriptors run out it stops
+/// asking, says so once and tries again a little later, so that connections wait in the system's
+/// queue and nothing spins.
 package final class Listener: EventHandler, @unchecked Sendable {
   package static let connectionsMaxDefault = 10_000
   /// Accepted in one turn, so that those who are connected are served meanwhile.
   private static let acceptedPerTurnMax = 64
   private static let retryMilliseconds = 100
+  /// Until a full entrance is looked at again.
+  private static let entranceMilliseconds = 20
   private static let nextID = Atomic<UInt64>(1)
 
   /// The real one, if 0 was asked for.
@@ -28,9 +32,11 @@ package final class Listener: EventHandler, @unchecked Sendable {
   private let refusal: [UInt8]
   private let makeDelegate: @Sendable (Connection) -> any ConnectionDelegate
   private let log: @Sendable (String) -> Void
-  private let open = OpenCount()
+  private let open: ConnectionCount
+  private let entrance: TLSEntrance?
+  private let acceptor: EventLoop
 
-  // On the first loop's thread only.
+  // On the acceptor's thread only.
   private var source: EventSource?
   private var turn = 0
   private var isExhausted = false
@@ -42,12 +48,15 @@ package final class Listener: EventHandler, @unchecked Sendable {
   ///   - port: 0 lets the system choose.
   ///   - connectionsMax: asked each time; that many may be open, further ones are told so and
   ///     closed.
+  ///   - count: shared with other listeners whose connections count too.
   ///   - refusal: what they are told.
+  ///   - entrance: where hands are shaken, if this is a port for TLS; its loop accepts.
   ///   - makeDelegate: called on the connection's loop before anything is read.
   package init(
     host: String, port: UInt16, loops: [EventLoop],
     connectionsMax: @autoclosure @escaping @Sendable () -> Int =
       Listener.connectionsMaxDefault,
+    count: ConnectionCount = ConnectionCount(), entrance: TLSEntrance? = nil,
     refusal: [UInt8] = Array("-ERR max number of clients reached\r\n".utf8),
     log: @escaping @Sendable (String) -> Void,
     makeDelegate: @escaping @Sendable (Connection) -> any ConnectionDelegate
@@ -61,7 +70,11 @@ package final class Listener: EventHandler, @unchecked Sendable {
     self.port = socket.localPort
     self.loops = loops
     self.connectionsMax = connectionsMax
-    self.refusal = refusal
+    open = count
+    self.entrance = entrance
+    acceptor = entrance?.loop ?? loops[0]
+    // In plain words to a client that speaks TLS it would say nothing.
+    self.refusal = entrance == nil ? refusal : []
     self.log = log
     self.makeDelegate = makeDelegate
   }
@@ -71,22 +84,23 @@ package final class Listener: EventHandler, @unchecked Sendable {
   }
 
   /// Open at this moment. From any thread.
-  package var connectionsCount: Int { open.count.load(ordering: .relaxed) }
+  package var connectionsCount: Int { open.value }
 
   package func start() {
-    loops[0].perform { [self] in
+    acceptor.perform { [self] in
       guard !isStopped, source == nil else { return }
-      let source = EventSource(loops[0].base, .readable(socket.descriptor), handler: self)
+      let source = EventSource(acceptor.base, .readable(socket.descriptor), handler: self)
       source.add()
       self.source = source
     }
   }
 
-  /// Accepts no more, from the next turn of the first loop on; `done` runs there. What is open
-  /// stays so. Must come before the first loop is stopped.
+  /// Accepts no more, from the acceptor's next turn on, and ends handshakes that are under way;
+  /// `done` runs there. What is open stays so. Must come before that loop is stopped.
   package func stop(_ done: @escaping @Sendable () -> Void = {}) {
-    loops[0].perform { [self] in
+    acceptor.perform { [self] in
       isStopped = true
+      entrance?.endAll()
       source?.free()
       source = nil
       done()
@@ -94,7 +108,11 @@ package final class Listener: EventHandler, @unchecked Sendable {
   }
 
   func eventFired(_ source: EventSource) {
-    for _ in 0..<Self.acceptedPerTurnMax {
+    for attempt in 0..<Self.acceptedPerTurnMax {
+      // That somebody waits is certain of the first alone.
+      guard entrance?.hasRoom(displacing: attempt == 0) ?? true else {
+        return pause(Self.entranceMilliseconds)
+      }
       switch socket.accept() {
       case .socket(let socket, let peer):
         isExhausted = false
@@ -104,38 +122,62 @@ package final class Listener: EventHandler, @unchecked Sendable {
       case .failed:
         continue
       case .exhausted(let error):
-        return pause(error)
+        if !isExhausted { log("cannot accept connections: \(error); trying again until it works") }
+        isExhausted = true
+        return pause(Self.retryMilliseconds)
       }
     }
   }
 
   private func take(_ socket: Socket, _ peer: String) {
-    guard open.count.load(ordering: .relaxed) < connectionsMax() else {
-      _ = socket.send(refusal, from: 0, countMax: refusal.count)
+    guard open.value < connectionsMax() else {
+      if !refusal.isEmpty { _ = socket.send(refusal, from: 0, countMax: refusal.count) }
       return socket.close()
     }
-    open.count.wrappingAdd(1, ordering: .relaxed)
+    open.add()
+    guard let entrance else {
+      return connect(socket, peer) { [open] in open.subtract() }
+    }
+    entrance.admit(socket, peer) { [self] stream in
+      guard let stream else { return open.subtract() }
+      let counts = entrance.counts
+      counts.opened()
+      connect(stream, peer) { [open] in
+        counts.closed()
+        open.subtract()
+      }
+    }
+  }
+
+  private func connect(
+    _ stream: any ByteStream & Sendable, _ peer: String, onEnd: @escaping @Sendable () -> Void
+  ) {
     let id = Self.nextID.wrappingAdd(1, ordering: .relaxed).oldValue
     let loop = loops[turn % loops.count]
     turn += 1
-    loop.perform { [makeDelegate, open] in
-      let connection = Connection(id: id, peer: peer, loop: loop, stream: socket) {
-        open.count.wrappingSubtract(1, ordering: .relaxed)
-      }
+    loop.perform { [makeDelegate] in
+      let connection = Connection(id: id, peer: peer, loop: loop, stream: stream, onEnd: onEnd)
       connection.delegate = makeDelegate(connection)
       connection.open()
     }
   }
 
-  private func pause(_ error: SystemError) {
-    if !isExhausted { log("cannot accept connections: \(error); trying again until it works") }
-    isExhausted = true
+  /// What is there waits in the system's queue meanwhile.
+  private func pause(_ milliseconds: Int) {
     source?.remove()
-    loops[0].after(milliseconds: Self.retryMilliseconds) { [weak self] in self?.source?.add() }
+    acceptor.after(milliseconds: milliseconds) { [weak self] in self?.source?.add() }
   }
 }
 
-/// Shared by a listener and the ends of its connections, which may outlive it.
-private final class OpenCount: Sendable {
-  let count = Atomic<Int>(0)
+/// Connections open at this moment. Shared by listeners and the ends of their connections, which
+/// may outlive them.
+package final class ConnectionCount: Sendable {
+  private let count = Atomic<Int>(0)
+
+  package init() {}
+
+  package var value: Int { count.load(ordering: .relaxed) }
+
+  func add() { count.wrappingAdd(1, ordering: .relaxed) }
+  func subtract() { count.wrappingSubtract(1, ordering: .relaxed) }
 }

@@ -6,8 +6,11 @@ extension Socket {
   static let backlogMax: Int32 = 4096
   /// Seconds without a word until the system asks whether the peer is still there.
   private static let keepAliveSeconds: Int32 = 300
+  /// Bytes that the system keeps for a peer that does not read, besides what is on its way; else it
+  /// would be megabytes a connection.
+  private static let unsentBytesMax: Int32 = 256 << 10
 
-  /// A listening socket. What is set here (no delay, keep-alive) accepted sockets inherit.
+  /// A listening socket. What is set here (no delay, keep-alive, …) accepted sockets inherit.
   static func listening(host: String, port: UInt16) throws(SystemError) -> Socket {
     unsafe try withAddress(host: host, port: port) {
       (family, address, length) throws(SystemError) in
@@ -19,6 +22,7 @@ extension Socket {
       made.set(SOL_SOCKET, SO_KEEPALIVE, 1)
       made.set(Int32(IPPROTO_TCP), TCP_KEEPIDLE, keepAliveSeconds)
       made.set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+      made.set(Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, unsentBytesMax)
       guard unsafe bind(descriptor, address, length) == 0, listen(descriptor, backlogMax) == 0
       else {
         let error = SystemError.last

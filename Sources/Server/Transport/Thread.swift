@@ -2,8 +2,11 @@ internal import CEvent
 internal import Glibc
 
 /// Starts a thread that leaves the process's signals to others; nil if there can be none.
-func startThread(named name: String, _ body: @escaping @Sendable () -> Void) -> pthread_t? {
-  let start = ThreadStart(name: name, body: body)
+/// `niceness` lowers its claim on the processors.
+func startThread(
+  named name: String, niceness: Int32 = 0, _ body: @escaping @Sendable () -> Void
+) -> pthread_t? {
+  let start = ThreadStart(name: name, niceness: niceness, body: body)
   var thread = pthread_t()
   let argument = unsafe Unmanaged.passRetained(start)
   let result = unsafe pthread_create(
@@ -23,15 +26,19 @@ func startThread(named name: String, _ body: @escaping @Sendable () -> Void) -> 
 
 private final class ThreadStart: Sendable {
   let name: String
+  let niceness: Int32
   let body: @Sendable () -> Void
 
-  init(name: String, body: @escaping @Sendable () -> Void) {
+  init(name: String, niceness: Int32, body: @escaping @Sendable () -> Void) {
     self.name = name
+    self.niceness = niceness
     self.body = body
   }
 
   func run() {
     _ = unsafe pthread_setname_np(pthread_self(), name)
+    // Of the calling thread alone, on Linux.
+    if niceness > 0 { _ = nice(niceness) }
     var signals = sigset_t()
     unsafe sigemptyset(&signals)
     for signal in [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2] {

@@ -60,8 +60,13 @@ package struct RequestParser: Sendable {
         return nil
       } else if input.first == Byte.star {
         guard try parseMultibulkHeader() else { return nil }
+      } else if input.first == Byte.tlsHandshake {
+        // It may hold no line end for long, and its sender waits for an answer.
+        throw .encrypted
       } else {
         guard let words = try parseLine() else { return nil }
+        // A page could have a browser send it, with commands of the page's in what follows.
+        if words.first?.isWord("HOST:") == true { throw .http }
         if !words.isEmpty { return Request(arguments: words, framing: .line) }
       }
     }

@@ -13,11 +13,19 @@ struct ServeCommand: Subcommand {
     Opens the data directory (makes it if there is none), recovers, and listens. Prints a line with
     "ready" and the port. SIGTERM, SIGINT and the SHUTDOWN command end it in order: everything
     accepted is durable, a snapshot is written, exit status 0; 1 if no snapshot can be written.
+    SIGHUP reads the certificates for TLS again; where they can't be used, the old ones stay.
     """
   static let options: [Option] = [
     .data,
     .value("host", "ADDRESS", "where to listen (127.0.0.1)"),
-    .value("port", "PORT", "the TCP port (7667); 0 lets the system choose"),
+    .value("port", "PORT", "the TCP port (7667); 0 lets the system choose; off: TLS only"),
+    .value("tls-port", "PORT", "the TCP port for TLS (none); 0: any"),
+    .value("tls-host", "ADDRESS", "where to listen for TLS (as --host)"),
+    .value("tls-cert", "FILE", "the certificate for TLS, with those after it in the chain (PEM)"),
+    .value("tls-key", "FILE", "its private key (PEM), which not everybody may read"),
+    .value(
+      "tls-client-ca", "FILE",
+      "clients must show a certificate of one of these authorities (PEM)"),
     .value("http-port", "PORT", "answers /metrics, /healthz and /readyz; 0: any port"),
     .value("shards", "N", "threads that serve (1), at most \(Sharding.countMax)"),
     .value(
@@ -39,25 +47,36 @@ struct ServeCommand: Subcommand {
         + "processor (off)"),
     .flag("private", "anonymous connections may not read"),
     .value(
+      "anonymous-idle", "SECONDS",
+      "how long a connection may ask nothing before it has logged in "
+        + "(\(anonymousIdleSecondsDefault)); 0: for ever"),
+    // Looked for before anything else happens.
+    .flag(
+      "core-dumps",
+      "allow core dumps, debuggers and reports of crashes, which show passwords and keys"),
+    .value(
       "limits", "MODE",
       "default: how often who may do what, as docs/limits.md says; off; or a FILE of limits"),
   ]
+
+  private static let anonymousIdleSecondsDefault = 120
+  private static let anonymousIdleSecondsMax: UInt64 = 86_400
 
   private var serving: RoostServer.Options
 
   init(_ options: Options) throws {
     serving = RoostServer.Options(directory: options.require(.data))
     if let host = options["host"] { serving.host = host }
-    if let port = try options.number("port") {
-      guard let port = UInt16(exactly: port) else { throw UsageError("--port takes 0 to 65535") }
+    if options["port"] == "off" {
+      serving.port = nil
+    } else if let port = try Self.port("port", of: options) {
       serving.port = port
     }
-    if let port = try options.number("http-port") {
-      guard let port = UInt16(exactly: port) else {
-        throw UsageError("--http-port takes 0 to 65535")
-      }
-      serving.httpPort = port
+    serving.tls = try Self.tls(options, host: serving.host)
+    guard serving.port != nil || serving.tls != nil else {
+      throw UsageError("--port off needs --tls-port: nobody could connect")
     }
+    serving.httpPort = try Self.port("http-port", of: options)
     if let shards = try options.number("shards") {
       guard (1...UInt64(Sharding.countMax)).contains(shards) else {
         throw UsageError("--shards takes 1 to \(Sharding.countMax)")
@@ -94,7 +113,48 @@ struct ServeCommand: Subcommand {
       serving.verifyPercent = Int(percent)
     }
     serving.settings.isPrivate = options.has("private")
+    serving.settings.strangerLooksMax = try Self.anonymousIdleSeconds(options)
     serving.settings.rateLimits = try Self.limits(options["limits"] ?? "default")
+  }
+
+  private static func anonymousIdleSeconds(_ options: Options) throws -> Int? {
+    let seconds = try options.number("anonymous-idle") ?? UInt64(anonymousIdleSecondsDefault)
+    guard seconds <= anonymousIdleSecondsMax else {
+      throw UsageError("--anonymous-idle takes 0 to \(anonymousIdleSecondsMax) seconds")
+    }
+    return seconds == 0 ? nil : Int(seconds)
+  }
+
+  private static func port(_ name: String, of options: Options) throws -> UInt16? {
+    guard let number = try options.number(name) else { return nil }
+    guard let port = UInt16(exactly: number) else {
+      throw UsageError("--\(name) takes 0 to 65535")
+    }
+    return port
+  }
+
+  private static func tls(
+    _ options: Options, host: String
+  ) throws -> RoostServer.Options.TLS? {
+    guard let port = try port("tls-port", of: options) else {
+      let useless = ["tls-host", "tls-cert", "tls-key", "tls-client-ca"].first {
+        options[$0] != nil
+      }
+      if let useless { throw UsageError("--\(useless) needs --tls-port") }
+      return nil
+    }
+    guard let certificate = options["tls-cert"], let key = options["tls-key"] else {
+      throw UsageError("--tls-port needs --tls-cert and --tls-key")
+    }
+    do throws(TLSError) {
+      return RoostServer.Options.TLS(
+        host: options["tls-host"] ?? host, port: port,
+        certificates: try TLSCertificates(
+          TLSFiles(
+            certificate: certificate, key: key, clientAuthorities: options["tls-client-ca"])))
+    } catch {
+      throw UsageError("TLS: \(error)")
+    }
   }
 
   private static func limits(_ mode: String) throws -> RateLimits {
@@ -130,22 +190,40 @@ struct ServeCommand: Subcommand {
   }
 
   func run(_ terminal: Terminal) throws -> ExitStatus {
-    let signals = EndSignals()
+    let signals = Signals()
     let options = serving
     let server = try Blocking.wait {
       try await RoostServer.start(
         options, clock: SystemClock(), random: SystemRandom(),
-        onShutdown: { EndSignals.raise() }, log: { Self.log($0) })
+        onShutdown: { Signals.raiseEnd() }, log: { Self.log($0) })
     }
+    warnOfExpiry()
     Self.log(
-      "ready on \(options.host):\(server.port), \(options.shards) shards, "
-        + "durability \(options.durability)"
+      "ready on \(server.ports.plain.map { "\(options.host):\($0)" } ?? "no plain port"), "
+        + "\(options.shards) shards, durability \(options.durability)"
+        + (server.ports.tls.map { ", TLS on \(options.tls?.host ?? "") port \($0)" } ?? "")
         + (server.httpPort.map { ", HTTP on port \($0)" } ?? ""))
-    signals.wait()
+    while signals.next() == .reload { Self.reload(server) }
     Self.log("ending")
     try Blocking.wait { try await server.stop() }
     Self.log("ended")
     return .done
+  }
+
+  private func warnOfExpiry() {
+    guard let expires = serving.tls?.certificates.current.expires,
+      expires <= SystemClock().now.ms / 1_000
+    else { return }
+    Self.log("TLS: the certificate has expired; clients will refuse it")
+  }
+
+  private static func reload(_ server: RoostServer) {
+    do {
+      let isThere = try server.reloadCertificates()
+      log(isThere ? "TLS: the certificates were read again" : "SIGHUP: there is no TLS to reload")
+    } catch {
+      log("TLS: the old certificates stay: \(error)")
+    }
   }
 
   /// One line on standard output, at once.
@@ -155,25 +233,27 @@ struct ServeCommand: Subcommand {
   }
 }
 
-/// SIGTERM and SIGINT, held back from every thread and waited for by one.
-private struct EndSignals {
+/// SIGTERM, SIGINT and SIGHUP, held back from every thread and waited for by one.
+private struct Signals {
+  enum Kind { case end, reload }
+
   private var set = sigset_t()
 
   /// Before any other thread starts: they inherit the mask.
   init() {
     unsafe sigemptyset(&set)
-    unsafe sigaddset(&set, SIGTERM)
-    unsafe sigaddset(&set, SIGINT)
+    for signal in [SIGTERM, SIGINT, SIGHUP] { unsafe sigaddset(&set, signal) }
     unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
   }
 
-  func wait() {
+  func next() -> Kind {
     var set = set
     var signal: Int32 = 0
     unsafe sigwait(&set, &signal)
+    return signal == SIGHUP ? .reload : .end
   }
 
-  static func raise() { kill(getpid(), SIGTERM) }
+  static func raiseEnd() { kill(getpid(), SIGTERM) }
 }
 
 /// Joins the main thread, which blocks, with asynchronous work.

@@ -45,6 +45,43 @@ struct SessionTests {
     #expect(alice.mailbox.isFinished)
   }
 
+  @Test func `a stranger may be found without a question so often, and once more ends it`()
+    async throws
+  {
+    var settings = Settings()
+    settings.strangerLooksMax = 3
+    let world = try await TestWorld(settings: settings)
+    let stranger = await world.connect(.two)
+    for _ in 0..<3 { await stranger.session.endIfForgotten() }
+    #expect(!stranger.mailbox.isFinished)
+    // A question begins the count anew; half a question does not.
+    #expect(await stranger("PING").string == "PONG")
+    await stranger.session.receive(Array("*1\r\n$4\r\nPI".utf8))
+    for _ in 0..<3 { await stranger.session.endIfForgotten() }
+    #expect(!stranger.mailbox.isFinished)
+    await stranger.session.endIfForgotten()
+    #expect(stranger.mailbox.isFinished)
+  }
+
+  @Test func `who has logged in, or listens, may be silent`() async throws {
+    var settings = Settings()
+    settings.strangerLooksMax = 0
+    let world = try await TestWorld(settings: settings)
+    let alice = await world.person("alice")
+    let listener = await world.connect(.three)
+    await listener("SUBSCRIBE", "public")
+    for _ in 0..<10 {
+      await alice.session.endIfForgotten()
+      await listener.session.endIfForgotten()
+    }
+    #expect(!alice.mailbox.isFinished && !listener.mailbox.isFinished)
+    await alice("LOGOUT")
+    await listener("UNSUBSCRIBE", "public")
+    await alice.session.endIfForgotten()
+    await listener.session.endIfForgotten()
+    #expect(alice.mailbox.isFinished && listener.mailbox.isFinished)
+  }
+
   @Test func `a wrong frame is refused after what came before, and ends the connection`()
     async throws
   {

@@ -36,15 +36,15 @@ struct OutputBoundTests {
       let loop = connection.loop
       let waiting = on(loop) {
         connection.write(
-          [UInt8](repeating: 1, count: connection.outputBytesMax - connection.outputBytes))
+          [UInt8](repeating: 1, count: connection.bounds.max - connection.outputBytes))
         return connection.outputBytes
       }
-      #expect(waiting == Connection.outputBytesMaxDefault)
+      #expect(waiting == OutputBounds.member.max)
       #expect(on(loop) { connection.isClosed } == false)
       let isClosed = on(loop) {
         // Should the system have taken some meanwhile, up to the bound again.
         connection.write(
-          [UInt8](repeating: 1, count: connection.outputBytesMax - connection.outputBytes))
+          [UInt8](repeating: 1, count: connection.bounds.max - connection.outputBytes))
         connection.write([1])
         return connection.isClosed
       }
@@ -75,7 +75,7 @@ struct OutputBoundTests {
     try withStuckConnection { client, connection, events in
       let loop = connection.loop
       _ = on(loop) {
-        connection.write([UInt8](repeating: 3, count: Connection.outputBytesHigh))
+        connection.write([UInt8](repeating: 3, count: OutputBounds.member.high))
         return true
       }
       client.send("more")
@@ -104,11 +104,68 @@ struct OutputBoundTests {
     }
   }
 
+  @Test func `together strangers may have waiting what is said, and a byte more ends who has most`()
+    throws
+  {
+    try withStuckConnection { _, connection, events in
+      let loop = connection.loop
+      let budget = OutputBudget(bytesMax: 3 << 20)
+      let isOpen = on(loop) {
+        connection.bounds = .stranger
+        connection.join(budget)
+        connection.write([UInt8](repeating: 1, count: budget.bytesMax - connection.outputBytes))
+        return !connection.isClosed
+      }
+      #expect(isOpen == true)
+      // Should the system have taken some meanwhile, up to the bound again, and one more.
+      let isClosed = on(loop) {
+        let missing = budget.bytesMax - connection.outputBytes
+        connection.write([UInt8](repeating: 1, count: missing + 1))
+        return connection.isClosed
+      }
+      #expect(isClosed == true)
+      #expect(eventually { events.value.last == "closed outputOverflow" })
+      #expect(budget.waitingBytes == 0)
+    }
+  }
+
+  @Test func `who has logged in is not counted with strangers`() throws {
+    try withStuckConnection { _, connection, _ in
+      let budget = OutputBudget(bytesMax: 1 << 10)
+      let counted = on(connection.loop) {
+        connection.bounds = .stranger
+        connection.join(budget)
+        connection.join(nil)
+        connection.bounds = .member
+        connection.write([UInt8](repeating: 1, count: 2 << 20))
+        return (budget.waitingBytes, connection.isClosed)
+      }
+      #expect(counted?.0 == 0 && counted?.1 == false)
+    }
+  }
+
+  @Test func `a bound that falls below what waits is heard of when there is room`() throws {
+    try withStuckConnection { client, connection, events in
+      let waiting = on(connection.loop) {
+        connection.bounds = OutputBounds(low: 4 << 20, high: 5 << 20, max: 8 << 20)
+        connection.write([UInt8](repeating: 1, count: 2 << 20))
+        connection.bounds = .stranger
+        return connection.outputBytes
+      }
+      var received = 0
+      while !events.value.contains("drained"), let some = client.receiveSome(), !some.isEmpty {
+        received += some.count
+      }
+      #expect(received >= (waiting ?? .max) - OutputBounds.stranger.low)
+      #expect(events.value.contains("drained"))
+    }
+  }
+
   @Test func `the bound is of what waits, not of what is written`() throws {
     let connections = Shared<[Connection]>([])
     try serving({ connection in
       connections.change { $0.append(connection) }
-      connection.outputBytesMax = 100 << 10
+      connection.bounds.max = 100 << 10
       return DirectEcho()
     }) { listener, loops in
       let client = try TestClient(port: listener.port)

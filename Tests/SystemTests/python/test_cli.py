@@ -56,6 +56,7 @@ def test_the_commands_of_clients_need_no_data():
     ["stat", "--data", "x", "--data", "y"], ["stat", "extra"],
     ["serve", "--data", "x", "--port", "x"], ["serve", "--data", "x", "--port", "65536"],
     ["serve", "--data", "x", "--shards", "0"],
+    ["serve", "--data", "x", "--anonymous-idle", "86401"],
     ["serve", "--data", "x", "--verify-continuously", "0"],
     ["serve", "--data", "x", "--verify-continuously", "101"],
     ["verify", "--data", "x", "--threads", "0"], ["verify", "--data", "x", "--threads", "9"],
