@@ -11,6 +11,7 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // SE-0461
   .enableUpcomingFeature("InferIsolatedConformances"),  // SE-0470
+  .define("ROOST_MUTATIONS", .when(configuration: .debug)),  // Sources/Journal/Mutation.swift
 ]
 
 func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -68,7 +69,7 @@ let package = Package(
       "Simulation", ["Wire", "Domain", "Journal", "Entities", "Projections", "Engine", "Server"]),
     // A tool for developers: runs simulations by seed (tools/simulate).
     .executableTarget(
-      name: "roost-simulate", dependencies: ["Simulation"], swiftSettings: settings),
+      name: "roost-simulate", dependencies: ["Simulation", "Journal"], swiftSettings: settings),
     // Benchmarks: makes a network, and drives a server as its clients do.
     .executableTarget(
       name: "roost-bench",
@@ -94,6 +95,6 @@ let package = Package(
     tests(
       "roost-benchTests",
       ["roost-bench", "Engine", "Projections", "Entities", "Journal", "Domain", "Wire"]),
-    tests("SimulationTests", ["Simulation", "roost-simulate", "Entities", "Domain"]),
+    tests("SimulationTests", ["Simulation", "roost-simulate", "Entities", "Journal", "Domain"]),
   ]
 )

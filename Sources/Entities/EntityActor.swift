@@ -62,11 +62,20 @@ package actor EntityActor<State: Entity> {
         actor: actor, entity: key, firstSequence: state.sequence + 1, drafts: decision.drafts,
         request: request?.tag(outcome: decision.outcome)))
     keeping = .changed
+    if Mutation.applyInLaterTurn.isPlanted { return applyLater(records, decision.outcome) }
     for record in records {
       state.apply(record)
       ownPosition = record.position
     }
     return Gated(decision.outcome, after: ownPosition, changed: true)
+  }
+
+  /// For the mutation of that name.
+  private func applyLater(_ records: [Record], _ outcome: Outcome) -> Gated<Outcome> {
+    Task {
+      for record in records { replay(record) }
+    }
+    return Gated(outcome, after: records[records.count - 1].position, changed: true)
   }
 
   /// Passed `inout` because that alone spares a copy of the state.
@@ -84,7 +93,9 @@ package actor EntityActor<State: Entity> {
   @specialized(where State == TagState)
   func observe(_ record: Record) -> Bool {
     guard !isRetired else { return false }
-    guard record.position > observedPosition else { return true }
+    guard record.position > observedPosition || Mutation.appliedTwiceAtRestart.isPlanted else {
+      return true
+    }
     keeping = .changed
     state.observe(record)
     observedPosition = record.position

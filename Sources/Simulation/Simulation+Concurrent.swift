@@ -9,18 +9,26 @@ extension Simulation {
   var oracle: Oracle { Oracle(history: history) }
 
   func playConcurrently() throws {
-    while clients.contains(where: { $0.phase != .done }) {
-      guard try step() else {
-        throw Violation("everybody waits for what never comes: \(waiting)")
+    repeat {
+      while clients.contains(where: { $0.phase != .done }) {
+        guard try step() else {
+          throw Violation("everybody waits for what never comes: \(waiting)")
+        }
+        if crashes < weights.crashesMax, scheduler.generator.below(crashOdds) == 0 { try crash() }
       }
-      if crashes < weights.crashesMax, scheduler.generator.below(3_000) == 0 { try crash() }
-    }
-    try settle()
+      // Here too a commit may fail, and a listener may have to come back.
+      try settle()
+    } while clients.contains { $0.phase != .done }
     for client in clients where !client.isIdle {
       throw Violation("client \(client.number) waits for a reply that never comes")
     }
     try checkEffects()
+    try checkHeard()
+    try checkRevoked()
   }
+
+  /// About how many steps it takes until a crash is due.
+  private var crashOdds: Int { max(200, options.calls * 100) }
 
   /// Who waits for what.
   private var waiting: String {

@@ -23,6 +23,58 @@ extension Simulation {
     } ?? false
   }
 
+  // MARK: While others go on
+
+  /// Now and then somebody logs in with a token that one of their connections was given.
+  func chooseToken(_ client: SimulatedClient) {
+    client.token = nil
+    let known = tokens[client.user ?? 0] ?? []
+    // It may have been revoked; when all is quiet everybody comes in at once.
+    if isStormy, !known.isEmpty, scheduler.generator.chance(50) {
+      client.token = scheduler.generator.pick(known)
+    }
+  }
+
+  func noteToken(_ call: Call, _ reply: Reply, _ client: SimulatedClient) {
+    guard options.mode == .concurrent, case .own(.newToken(.write, _, nil)) = call,
+      let id = reply.canonical["id"]?.textValue.flatMap({ UInt64($0) }), let user = client.user,
+      let text = reply.canonical["token"]?.textValue
+    else { return }
+    tokens[user, default: []].append(KnownToken(id: id, text: text, scope: .write))
+  }
+
+  func isValid(_ token: KnownToken, of client: SimulatedClient, at position: UInt64) -> Bool {
+    let person = history.model(at: position).people[client.user ?? 0]
+    return person?.tokens.contains { $0.id == token.id } ?? false
+  }
+
+  /// The server has ended a connection that came with a token.
+  func isEndedByRevocation(_ client: SimulatedClient) -> Bool {
+    options.mode == .concurrent && client.phase == .ready && client.token != nil
+      && !client.isHalfClosed && client.link?.mailbox.isEnded == true
+  }
+
+  func noteRevocation(_ client: SimulatedClient) throws {
+    tell("the connection of client \(client.number) is ended by the server")
+    if let token = client.token, isValid(token, of: client, at: history.position) {
+      throw Violation("a connection of \(client.name ?? "nobody") ends though its token is valid")
+    }
+    client.token = nil
+    lose(client)
+  }
+
+  /// When all is quiet, nobody goes on with a token that was revoked.
+  func checkRevoked() throws {
+    for client in clients {
+      guard let token = client.token, let link = client.link, client.phase != .offline,
+        !isValid(token, of: client, at: history.position)
+      else { continue }
+      guard link.mailbox.isEnded else {
+        throw Violation("client \(client.number) goes on with a token that was revoked")
+      }
+    }
+  }
+
   /// The client goes away.
   func drop(_ client: SimulatedClient) {
     if let link = client.link { server.disconnect(link) }

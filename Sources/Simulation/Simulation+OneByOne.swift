@@ -16,14 +16,16 @@ extension Simulation {
     }
     if options.mode == .sequential { for client in clients { try ready(client) } }
     let isLarge = options.mode == .large
-    let count = isLarge ? options.calls : clients.reduce(0) { $0 + $1.callsLeft }
-    for number in 1...count {
-      let client = scheduler.generator.pick(clients)
+    let count = isLarge ? options.calls : options.calls * clients.count
+    calls = (1...count).filter { !options.without.contains($0) }
+    for number in calls {
+      dice = SeededGenerator(seed: options.seed, number: number)
+      let client = dice.pick(clients)
       if client.phase == .done { continue }
       try ready(client)
       try operate(client)
       if scheduler.generator.chance(isLarge ? 8 : 30) {
-        tick()
+        if !options.calm.contains(.clock) { tick() }
         try performDue()
       }
       if isLarge { try disturb(after: number) } else { try disturbALittle() }
@@ -68,14 +70,14 @@ extension Simulation {
     var call: Call
     var viewer = client.viewer
     if client.scope == .service || client.scope == .admin, workload.vocabulary.has("AS"),
-      scheduler.generator.chance(40), let other = someoneElse()
+      dice.chance(40), let other = someoneElse()
     {
       viewer = NaiveModel.Viewer(id: other.id)
-      call = workload.next(executed, me: viewer, &scheduler.generator)
+      call = workload.next(executed, me: viewer, &dice)
       if call.isAboutCredentials { call = .read(.unread) }
       call = .inPlaceOf(other.name, call)
     } else {
-      call = workload.next(executed, me: viewer, &scheduler.generator)
+      call = workload.next(executed, me: viewer, &dice)
       // The operator keeps the token that they came with.
       if client.name == SimulatedAdmin.name {
         if case .own(.revokeToken) = call { call = .own(.revokeToken(82)) }
@@ -95,7 +97,7 @@ extension Simulation {
 
   private func someoneElse() -> NaiveModel.Person? {
     let known = workload.names.compactMap { executed.person(named: $0) }.filter { !$0.isErased }
-    return known.isEmpty ? nil : scheduler.generator.pick(known)
+    return known.isEmpty ? nil : dice.pick(known)
   }
 
   /// The answer must be the model's, and so must what the command led to.

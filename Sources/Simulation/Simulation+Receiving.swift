@@ -1,4 +1,5 @@
 import Domain
+import Journal
 import Server
 import Wire
 
@@ -8,7 +9,10 @@ extension Simulation {
     scheduler.trace.note(.receive, client.number)
     scheduler.trace.note(piece.bytes)
     for (pending, reply) in try link.receive(piece) {
-      guard let pending else { continue }
+      guard let pending else {
+        try hear(reply, client, through: piece.durable)
+        continue
+      }
       replies += 1
       if let number = pending.attempt {
         try settle(number, reply, from: pending.low ?? 0, through: piece.durable, client, link)
@@ -24,11 +28,12 @@ extension Simulation {
     let first = attempt.reply
     attempts[number].reply = reply
     attempts[number].state = reply.refusal == nil ? .answered : .refused
+    attempts[number].through = high
+    tell("client \(client.number) is answered \(attempt.line): \(reply.canonical.plain)")
     if client.phase == .greeting { return try greet(number, reply, arrived, high, client) }
     if asking == number { return }
-    if reply.refusal == "BUSY" {
-      throw Violation("\(attempt.words) was answered \(reply)")
-    }
+    if reply.refusal == "BUSY" { return try noteBusy(number, client) }
+    noteToken(attempt.call, reply, client)
     // A read sees the connection's own writes; a decision, what was durable when it was made.
     let low = attempt.call.isWrite ? arrived : max(arrived, link.lastWrite)
     if let first, attempt.call.isWrite {
@@ -52,6 +57,23 @@ extension Simulation {
       try history.checkAge(of: id, madeAfter: start)
     }
     try noteWalk(number, reply, low, high, client)
+  }
+
+  /// Nothing has happened; with a key, the same is asked again, until it is answered.
+  private func noteBusy(_ number: Int, _ client: SimulatedClient) throws {
+    tally.busy += 1
+    attempts[number].refusalsBusy += 1
+    // The queue is full, or the entity was just about to go to sleep.
+    let mayBe = machine.limits.queuedEventsMax < Self.shortQueueMax || tally.snapshots > 0
+    guard mayBe, attempts[number].call.isWrite,
+      attempts[number].refusalsBusy < Self.refusalsBusyMax
+    else {
+      throw Violation("\(attempts[number].words) was answered \(attempts[number].reply!)")
+    }
+    attempts[number].reply = nil
+    guard attempts[number].key != nil else { return }
+    attempts[number].state = .waiting
+    client.repeats.append(number)
   }
 
   /// Where the answered write is in the journal; reads that follow must see it.
@@ -81,7 +103,14 @@ extension Simulation {
       if let token = client.token { executed.tokenUses[token.id] = server.service.clock.now.ms }
       return
     }
-    if history.model(at: low).person(named: name) != nil {
+    if let token = client.token {
+      // Revoked on its way here; or never durable.
+      client.token = nil
+      let couldBeInvalid = (low...max(low, high)).contains { !isValid(token, of: client, at: $0) }
+      guard options.mode == .concurrent, couldBeInvalid else {
+        throw Violation("\(name) was refused with \(reply) though their token is valid")
+      }
+    } else if history.model(at: low).person(named: name) != nil {
       throw Violation("\(attempts[number].words) was refused with \(reply) though \(name) exists")
     }
     // The person's other client has not signed up yet; later, then.

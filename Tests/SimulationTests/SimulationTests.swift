@@ -1,4 +1,3 @@
-import Foundation
 import Simulation
 import Testing
 
@@ -26,15 +25,6 @@ import Testing
     #expect(report.snapshots > 0 && report.rebuilds > 0)
   }
 
-  @Test func `the same large seed runs the same way in two processes with hash tables alike`()
-    throws
-  {
-    let options = ["--mode", "large", "--calls", "700", "--people", "10"]
-    let first = try trace(ofSeed: 3, options)
-    #expect(first.contains("trace "))
-    #expect(try trace(ofSeed: 3, options) == first)
-  }
-
   @Test func `the same seed runs the same way twice in one process`() {
     let options = Simulation.Options(seed: 7, mode: .concurrent)
     let first = Simulation.run(options)
@@ -43,31 +33,21 @@ import Testing
     #expect(first.events == second.events)
   }
 
-  @Test func `the same seed runs the same way in two processes`() throws {
-    let first = try trace(ofSeed: 11)
+  @Test(arguments: [
+    (11, ["--mode", "concurrent"]), (12, ["--mode", "sequential", "--calls", "40"]),
+    (3, ["--mode", "large", "--calls", "700", "--people", "10"]),
+  ])
+  func `the same seed runs the same way in two processes`(seed: Int, options: [String]) throws {
+    let first = try trace(ofSeed: seed, options)
     #expect(first.contains("trace "))
-    #expect(try trace(ofSeed: 11) == first)
-    #expect(try trace(ofSeed: 13) != first)
+    #expect(try trace(ofSeed: seed, options) == first)
+    #expect(try trace(ofSeed: seed + 2, options) != first)
   }
 
-  /// What a new process, with hash seeds of its own, prints about a seed.
-  private func trace(
-    ofSeed seed: UInt64, _ options: [String] = ["--mode", "concurrent"]
-  ) throws -> String {
-    let program = Bundle.module(named: "roost-simulate")
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = program
-    process.arguments = ["--seed", String(seed)] + options
-    if options.contains("large") {
-      // The order of hash tables decides in which order entities are written into a snapshot.
-      process.environment = ["SWIFT_DETERMINISTIC_HASHING": "1"]
-    }
-    process.standardOutput = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return String(text.prefix { $0 != "\n" })
+  /// What a new process prints about a seed.
+  private func trace(ofSeed seed: Int, _ options: [String]) throws -> String {
+    let lines = try SimulationProcess.run(["--seed", String(seed)] + options).lines
+    return try #require(lines.first { $0.contains("trace ") })
   }
 
   @Test func `another seed runs another way`() {
@@ -84,13 +64,5 @@ import Testing
     for report in reports {
       #expect(report.violation == nil, "tools/simulate --seed \(report.seed) --mode concurrent")
     }
-  }
-}
-
-extension Bundle {
-  /// A program that the build put beside the tests.
-  fileprivate static func module(named name: String) -> URL {
-    URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-      .appendingPathComponent(name)
   }
 }

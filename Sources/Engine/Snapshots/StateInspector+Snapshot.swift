@@ -16,7 +16,8 @@ extension StateInspector {
       throw Rejection(.busy, "a snapshot is being taken already")
     }
     defer { endSnapshot() }
-    let (position, models) = await freezeModels()
+    let (frozenAt, models) = await freezeModels()
+    let position = Mutation.snapshotMisplaced.isPlanted ? journal.durable : frozenAt
     let encoder = try SnapshotEncoder(
       at: position, limits: models[0].limits, versions: versions.folded(by: models[0].folds),
       created: now, begin: store.begin)

@@ -133,7 +133,7 @@ package actor CommittedFold {
     if !isFolding { await advance() }
     if folded >= target { return }
     await withCheckedContinuation { continuation in
-      if folded >= target {
+      if folded >= target, !Mutation.wakeLost.isPlanted {
         continuation.resume()
       } else {
         waiters.append((target, continuation))
@@ -173,6 +173,7 @@ package actor CommittedFold {
       if first == nil { first = key } else { others.append(key) }
     }
     guard let first else { return }
+    if case .user(.blocked) = record.event, Mutation.blockNotDelivered.isPlanted { return }
     await directory.observe(record, as: first)
     for key in others { await directory.observe(record, as: key) }
   }

@@ -11,6 +11,8 @@ package final class MemoryDisk: JournalDisk {
     /// The next commit is carried out, and then reported as failed.
     case commitFailsAfterwards
     case syncFails
+    /// The next commit fails for want of room, and changes nothing.
+    case diskIsFull
   }
 
   private struct Content {
@@ -66,6 +68,33 @@ package final class MemoryDisk: JournalDisk {
   /// Changes, adds or removes what the journal keeps about itself.
   package func damageMeta(_ key: [UInt8], _ change: (inout [UInt8]?) -> Void) {
     state.withLock { change(&$0.content.meta[key]) }
+  }
+
+  /// Turns the bits of one byte around, of whatever is stored: which one, `dice` says. Returns what
+  /// it belongs to; nil if nothing is stored.
+  package func damageByte(at dice: UInt64) -> String? {
+    state.withLock { state in
+      let content = state.content
+      let keys = content.requests.keys.sorted { $0.lexicographicallyPrecedes($1) }
+      let names = content.meta.keys.sorted { $0.lexicographicallyPrecedes($1) }
+      let count = UInt64(content.blocks.count + keys.count + names.count)
+      guard count > 0 else { return nil }
+      let index = Int(dice % count)
+      func turn(_ bytes: inout [UInt8]) {
+        if !bytes.isEmpty { bytes[Int((dice >> 32) % UInt64(bytes.count))] ^= 0xFF }
+      }
+      if index < content.blocks.count {
+        turn(&state.content.blocks[index].bytes)
+        return "block \(index)"
+      }
+      if index < content.blocks.count + keys.count {
+        turn(&state.content.requests[keys[index - content.blocks.count]]!)
+        return "a stored request"
+      }
+      let name = names[index - content.blocks.count - keys.count]
+      turn(&state.content.meta[name]!)
+      return "the entry \(name) of the table meta"
+    }
   }
 
   package func withBlock<R>(
@@ -124,15 +153,17 @@ package final class MemoryDisk: JournalDisk {
   }
 
   package func commit(_ batch: DiskBatch) throws(JournalError) {
-    let failed = state.withLock { state in
-      let fault = state.fault
-      if fault == .commitFails || fault == .commitFailsAfterwards { state.fault = nil }
-      if fault == .commitFails { return true }
+    let fault = state.withLock { state -> Fault? in
+      let fault = state.fault == .syncFails ? nil : state.fault
+      if fault != nil { state.fault = nil }
+      if fault == .commitFails || fault == .diskIsFull { return fault }
       Self.apply(batch, to: &state.content)
       if isSyncedLater { state.unsynced.append(batch) } else { state.synced = state.content }
-      return fault == .commitFailsAfterwards
+      return fault
     }
-    if failed { throw .library(operation: "commit", reason: "the simulated disk failed") }
+    guard let fault else { return }
+    let reason = fault == .diskIsFull ? "no space left on the simulated disk" : "EIO"
+    throw .library(operation: "commit", reason: reason)
   }
 
   package func sync() throws(JournalError) {
@@ -145,7 +176,7 @@ package final class MemoryDisk: JournalDisk {
       state.unsynced = []
       return false
     }
-    if failed { throw .library(operation: "sync", reason: "the simulated disk failed") }
+    if failed { throw .library(operation: "sync", reason: "EIO") }
   }
 
   package func close() {}

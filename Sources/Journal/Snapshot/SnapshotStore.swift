@@ -24,8 +24,13 @@ package struct SnapshotStore: Sendable {
   /// The data directory.
   package let data: String
 
+  private let files: any SnapshotFiles
+
   /// `directory` is the data directory. Makes `snapshots` in it if it is missing.
-  package init(directory: String) throws(JournalError) {
+  package init(
+    directory: String, files: any SnapshotFiles = SystemFiles()
+  ) throws(JournalError) {
+    self.files = files
     data = directory
     self.directory = directory + "/snapshots"
     try FileSystem.makeDirectory(self.directory)
@@ -48,7 +53,7 @@ package struct SnapshotStore: Sendable {
   /// Begins the snapshot of a position; it is there when its writer has finished.
   package func begin(_ header: SnapshotHeader) throws(JournalError) -> SnapshotWriter {
     try SnapshotWriter(
-      directory: directory, name: Self.fileName(of: header.position), header: header)
+      directory: directory, name: Self.fileName(of: header.position), header: header, files: files)
   }
 
   /// Where the snapshot of a position is.
@@ -90,18 +95,18 @@ package struct SnapshotStore: Sendable {
   }
 
   package func remove(_ item: Item) throws(JournalError) {
-    try FileSystem.removeFile(item.path)
-    try FileSystem.syncDirectory(directory)
+    try files.remove(item.path)
+    try files.syncDirectory(directory)
   }
 
   /// Removes all but the newest, and what unfinished writing left.
   package func prune(keeping kept: Int = keptMax) throws(JournalError) {
     precondition(kept > 0, "one snapshot is kept")
-    for item in try list().dropFirst(kept) { try FileSystem.removeFile(item.path) }
+    for item in try list().dropFirst(kept) { try files.remove(item.path) }
     for name in try FileSystem.list(directory) where name.hasSuffix(SnapshotWriter.unfinishedSuffix)
     {
-      try FileSystem.removeFile(directory + "/" + name)
+      try files.remove(directory + "/" + name)
     }
-    try FileSystem.syncDirectory(directory)
+    try files.syncDirectory(directory)
   }
 }

@@ -1,5 +1,4 @@
 internal import Domain
-internal import Glibc
 
 /// Writes one snapshot file, streaming: holds one frame in memory.
 ///
@@ -8,7 +7,8 @@ internal import Glibc
 package final class SnapshotWriter {
   static let unfinishedSuffix = ".writing"
 
-  private let file: File
+  private let files: any SnapshotFiles
+  private let file: any SnapshotFile
   private let directory: String
   private let temporary: String
   private let destination: String
@@ -25,12 +25,16 @@ package final class SnapshotWriter {
   /// Written so far, compressed.
   package private(set) var fileBytes = 0
 
-  init(directory: String, name: String, header: SnapshotHeader) throws(JournalError) {
+  init(
+    directory: String, name: String, header: SnapshotHeader,
+    files: any SnapshotFiles = SystemFiles()
+  ) throws(JournalError) {
+    self.files = files
     self.directory = directory
     destination = directory + "/" + name
     temporary = destination + Self.unfinishedSuffix
-    try FileSystem.removeFile(temporary)
-    file = try File(temporary, O_WRONLY | O_CREAT | O_EXCL)
+    try files.remove(temporary)
+    file = try files.create(temporary)
     try write(SnapshotFormat.magic)
     encoder.array(5)
     encoder.uint(SnapshotFormat.Item.header.rawValue)
@@ -102,9 +106,9 @@ package final class SnapshotWriter {
       littleEndianBytes(UInt32(0)) + littleEndianBytes(UInt32(truncatingIfNeeded: guideOffset))
         + littleEndianBytes(UInt32(guideOffset >> 32)))
     try file.write(hash.finish())
-    try file.sync()
-    try FileSystem.rename(temporary, to: destination)
-    try FileSystem.syncDirectory(directory)
+    if !Mutation.snapshotUnsynced.isPlanted { try file.sync() }
+    try files.rename(temporary, to: destination)
+    try files.syncDirectory(directory)
   }
 
   private func endSection() {

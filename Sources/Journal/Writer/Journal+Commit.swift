@@ -90,7 +90,7 @@ extension Journal {
 
   private func stored(_ entry: JournalQueue.Pending) -> (key: [UInt8], value: [UInt8])? {
     guard let request = entry.request, let digest = entry.requestDigest,
-      let last = entry.records.last
+      let last = entry.records.last, !Mutation.keyForgotten.isPlanted
     else { return nil }
     let key = RequestCodec.key(
       day: RequestCodec.day(of: last.time), user: last.actor, digest: digest)

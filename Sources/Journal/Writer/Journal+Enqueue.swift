@@ -138,7 +138,7 @@ extension Journal {
   package func destroyKey(of user: UserID) throws(JournalError) {
     queue.withLock { queue in queue.keys.removeAll { $0.user == user } }
     try log.keys.destroy(user)
-    secrets.removeAll()
+    if !Mutation.textOutlivesErasure.isPlanted { secrets.removeAll() }
     for forget in forgetters.withLock({ $0 }) { forget() }
   }
 }

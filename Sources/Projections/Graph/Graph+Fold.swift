@@ -1,4 +1,5 @@
 internal import Domain
+internal import Journal
 
 extension Graph {
   /// What a record changed that other projections need.
@@ -35,7 +36,9 @@ extension Graph {
       extendReach(of: other)
       guard here || there, !isBlocked(actor, by: other, there) else { break }
       endRequest(actor, other, here, there, &change)
-      change.hasBegun = addFollow(actor, other, here, there)
+      change.hasBegun =
+        Mutation.followedOnOtherSide.isPlanted
+        ? addFollow(other, actor, there, here) : addFollow(actor, other, here, there)
       if change.hasBegun, here { change.newFollower = actor }
     case .followRequested:
       guard here || there, !isBlocked(actor, by: other, there) else { break }

@@ -127,7 +127,7 @@ package actor LiveHub: CommittedEventSink {
     _ session: Session, as viewpoint: Viewpoint, on channel: Channel, after resumed: Position?
   ) {
     if resumed == nil, channels[channel]?[session.id] != nil { return }
-    var start = resumed
+    var start = Mutation.resumeSkipsOne.isPlanted ? resumed?.next : resumed
     if let service {
       position = max(position, service.recovered)
       start = start ?? max(position, service.journal.durable)

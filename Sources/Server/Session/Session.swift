@@ -237,6 +237,7 @@ package actor Session {
   func flush(through durable: Position) {
     guard !isClosed, !isKilled else { return }
     var durable = durable
+    if Mutation.ackBeforeSync.isPlanted { durable = service.journal.enqueued }
     while true {
       if let bytes = held.take(through: durable) { output.send(bytes) }
       guard !held.isEmpty, !isWaitingForGate else { break }

@@ -1,4 +1,5 @@
 import Domain
+import Journal
 import Projections
 import Wire
 
@@ -20,7 +21,7 @@ struct PageRequest {
     count = arguments.integer("count").map { Int($0) } ?? ArgumentSpec.pageCountDefault
     if let text = arguments.text("cursor") {
       let cursor = try Cursor(text: text, for: list)
-      before = cursor.key
+      before = Mutation.cursorInclusive.isPlanted ? cursor.key + 1 : cursor.key
       asOf = cursor.asOf
     } else {
       before = .max

@@ -21,6 +21,19 @@ extension Reply {
     }
   }
 
+  /// Tokens without what is no event: when they were used.
+  var withoutUses: Reply {
+    guard case .array(let items) = self, items.contains(where: { $0["last_used_at"] != nil }) else {
+      return self
+    }
+    return .array(
+      items.map { item in
+        guard case .map(let map) = item else { return item }
+        return .map(
+          ReplyMap(map.entries.filter { $0.key != "last_used_at" }.map { ($0.key, $0.value) }))
+      })
+  }
+
   private static func canonical(_ map: ReplyMap) -> ReplyMap {
     let entries = map.entries.sorted { $0.key < $1.key }
     return ReplyMap(

@@ -32,7 +32,13 @@ final class SimulatedClient {
   var token: KnownToken?
   /// Attempts whose reply was lost, to be made again with the same key.
   var repeats: [Int] = []
-  var callsLeft: Int
+  /// Numbers of the calls that it has still to make.
+  var script: [Int]
+  var takesPart = true
+  /// Of a client that is subscribed.
+  var ear: Ear?
+  /// Sends no more on this connection, but reads what is answered.
+  var isHalfClosed = false
   var walk: Walk?
 
   /// A list being read page by page.
@@ -45,14 +51,14 @@ final class SimulatedClient {
   }
 
   init(
-    number: Int, name: String?, isFirst: Bool, dialect: Dialect, pipelineMax: Int, calls: Int
+    number: Int, name: String?, isFirst: Bool, dialect: Dialect, pipelineMax: Int, script: [Int]
   ) {
     self.number = number
     self.name = name
     self.isFirst = isFirst
     self.dialect = dialect
     self.pipelineMax = pipelineMax
-    callsLeft = calls
+    self.script = script
   }
 
   var viewer: NaiveModel.Viewer { NaiveModel.Viewer(id: user, scope: scope, token: token?.id) }
@@ -95,6 +101,14 @@ struct Attempt {
   /// Where the journal stood when it was first sent.
   var begun: UInt64?
   var transmissions = 0
+  /// What was durable when it was answered.
+  var through: UInt64 = 0
+  var refusalsBusy = 0
+
+  /// To be read.
+  var line: String {
+    words.map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
+  }
 
   var words: [String] {
     var words = call.words

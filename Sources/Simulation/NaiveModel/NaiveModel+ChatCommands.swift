@@ -49,7 +49,7 @@ extension NaiveModel {
   ) -> Reply {
     var members = [me]
     for name in names {
-      switch named(name) {
+      switch known(name, to: me) {
       case .refused(let refusal): return refusal
       case .found(let person): if !members.contains(person.id) { members.append(person.id) }
       }
@@ -97,7 +97,7 @@ extension NaiveModel {
     _ name: String, _ me: UInt64, _ text: String, _ answered: Reply, _ time: Int64
   ) -> Reply {
     let other: UInt64
-    switch named(name) {
+    switch known(name, to: me) {
     case .refused(let refusal): return refusal
     case .found(let person): other = person.id
     }
@@ -139,7 +139,7 @@ extension NaiveModel {
     guard chat.admins.contains(me) else { return .refused(.denied) }
     var other: UInt64 = 0
     if let name {
-      switch named(name) {
+      switch known(name, to: me) {
       case .refused(let refusal):
         guard case .remove = call, let erased = names[name] else { return refusal }
         other = erased

@@ -79,7 +79,9 @@ extension NaiveModel {
   private mutating func changeList(
     _ list: UInt64, _ name: String, _ isAdding: Bool, _ me: UInt64
   ) -> Reply {
-    if case .refused(let refusal) = named(name), isAdding || names[name] == nil { return refusal }
+    if case .refused(let refusal) = known(name, to: me), isAdding || names[name] == nil {
+      return refusal
+    }
     let other = names[name] ?? 0
     guard let found = people[me]?.lists.first(where: { $0.id == list }) else {
       return .refused(.notFound)

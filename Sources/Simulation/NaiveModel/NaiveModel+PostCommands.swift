@@ -155,6 +155,12 @@ extension NaiveModel {
     switch changeable(id, me, time) {
     case .refused(let refusal): return refusal
     case .found(let post):
+      // Behind a block that came since it was begun there is nobody to answer or quote; also of
+      // what is published already.
+      let others = [post.facts.parent, post.facts.quote].compactMap { $0.flatMap { posts[$0] } }
+      if others.contains(where: { isBlocked(me, $0.author) }) {
+        return .refused(.notFound)
+      }
       // What a draft is ordered by is not shown either.
       if post.stage == .draft { release(id, order: newestOrder + 1, time) }
       return .id(id)

@@ -33,6 +33,11 @@ final class History {
     if let last = records.last, record.time < last.time {
       throw Violation("time goes back at position \(record.position)")
     }
+    guard record.sequence == sequences[record.entity, default: 0] + 1 else {
+      throw Violation(
+        "position \(record.position) is number \(record.sequence) of \(record.entity)")
+    }
+    sequences[record.entity] = record.sequence
     var secret: Secret?
     if record.hasSecret {
       guard case .text(let text) = try journal.secret(at: record.position) else {
@@ -59,6 +64,8 @@ final class History {
   }
 
   private var knownIDs: Set<UInt64> = []
+  /// Of the newest own event of each entity.
+  private var sequences: [EntityKey: UInt64] = [:]
 
   /// The identifier that a generator made for this event.
   private static func newID(in record: Record) -> UInt64? {
@@ -87,8 +94,10 @@ final class History {
     }
   }
 
-  /// After a crash: whatever was ever durable must be there, unchanged.
-  func check(_ journal: Journal) throws {
+  /// After a crash: whatever was ever durable must be there, unchanged; with `mayLose`, the
+  /// newest may be gone.
+  func check(_ journal: Journal, mayLose: Bool = false) throws {
+    if mayLose { takeBack(to: min(position, journal.durable.raw)) }
     guard journal.durable.raw >= position else {
       throw Violation("a crash lost positions from \(journal.durable.raw + 1) to \(position)")
     }
@@ -103,6 +112,22 @@ final class History {
       }
     }
     try follow(journal)
+  }
+
+  /// What came after a position has not happened.
+  private func takeBack(to position: UInt64) {
+    guard position < self.position else { return }
+    precondition(!models.isEmpty, "what may be lost is kept for every position")
+    let count = Int(position)
+    for record in records[count...] {
+      if let id = Self.newID(in: record) { knownIDs.remove(id) }
+      sequences[record.entity]? -= 1
+    }
+    records.removeSubrange(count...)
+    secrets.removeSubrange(count...)
+    idTimes.removeSubrange((count + 1)...)
+    models.removeSubrange((count + 1)...)
+    newest = models[count]
   }
 
   /// The model at a position; the newest where no other is kept.

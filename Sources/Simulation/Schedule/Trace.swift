@@ -14,6 +14,10 @@ package struct Trace: Equatable, Sendable, CustomStringConvertible {
     case connect
     case output
     case escaped
+    case cut
+    case notice
+    case snapshot
+    case sleep
   }
 
   private var hash: UInt64 = 0

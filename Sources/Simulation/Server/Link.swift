@@ -21,6 +21,7 @@ final class Link {
   let lane: Lane
   private let journal: Journal
   private(set) var outgoing: [UInt8] = []
+  private var isFinishing = false
   private var written = 0
   private var delivered = 0
   private var reader = WireReader()
@@ -47,6 +48,9 @@ final class Link {
     pending.append(Pending(attempt: attempt, end: written))
   }
 
+  /// One more reply to the request that is sent next.
+  func expect() { pending.append(Pending(attempt: nil, end: 0)) }
+
   private static func line(_ words: [String]) -> [UInt8] {
     let quoted = words.map { word in word.contains(" ") ? "\"\(word)\"" : word }
     return Array((quoted.joined(separator: " ") + "\r\n").utf8)
@@ -63,6 +67,15 @@ final class Link {
     }
     let session = session
     scheduler.enter(lane) { session.assumeIsolated { $0.receive(bytes) } }
+    if isFinishing { finishSending(on: scheduler) }
+  }
+
+  /// Nothing more will be sent: the session learns of it after the last byte.
+  func finishSending(on scheduler: SeededScheduler) {
+    isFinishing = true
+    guard outgoing.isEmpty else { return }
+    let session = session
+    scheduler.enter(lane) { session.assumeIsolated { $0.finish() } }
   }
 
   /// The session's oldest piece; a session that had stopped goes on.
@@ -82,7 +95,7 @@ final class Link {
     durable = piece.durable
     var replies: [(Pending?, Reply)] = []
     while let reply = try reader.next() {
-      if case .push = reply {
+      if try Ear.message(reply) != nil {
         replies.append((nil, reply))
       } else {
         guard !pending.isEmpty else { throw Violation("a reply without a request: \(reply)") }

@@ -5,20 +5,10 @@ import Journal
 import Server
 import Synchronization
 
-/// What outlives a crash: the disk's synced content, the keys, the clock.
-struct Machine {
-  var disk: MemoryDisk
-  let keys: MemoryKeyStore
-  let clock: VirtualClock
-  let random: SeededRandom
-  var shards: Int
-  /// Nil: every start folds the whole journal.
-  var snapshots: SnapshotStore?
-}
-
 /// The production composition on simulated parts: journal, engine, sessions; no sockets.
 final class SimulatedServer {
   let journal: Journal
+  let disk: SlowDisk
   let engine: Engine
   let service: Service
   private let scheduler: SeededScheduler
@@ -31,9 +21,10 @@ final class SimulatedServer {
   /// Opens the journal on the machine's disk and recovers, step by step as the seed has it.
   init(on machine: Machine, scheduler: SeededScheduler) throws {
     let clock = SteadyClock(machine.clock)
+    disk = SlowDisk(machine.disk)
     let journal = try Journal(
-      disk: machine.disk, keys: machine.keys, clock: clock, random: machine.random,
-      onFatal: { _ in })
+      disk: disk, keys: machine.keys, clock: clock, random: machine.random,
+      durability: machine.durability, limits: machine.limits, onFatal: { _ in })
     let executors = (0..<machine.shards).map { _ in LaneSource(scheduler) }
     let live = LiveHubs(sharding: Sharding(count: machine.shards), executors: executors)
     let halted = HaltReason()

@@ -6,6 +6,11 @@ struct SeededGenerator: Sendable {
 
   init(seed: UInt64) { state = mix64(seed ^ 0x5EED_0FA5_1ED1_CE05) }
 
+  /// One of many for a seed: what one of them is asked for does not change the others' choices.
+  init(seed: UInt64, number: Int) {
+    self.init(seed: mix64(seed &* 0x9E37_79B9_7F4A_7C15) ^ UInt64(truncatingIfNeeded: number))
+  }
+
   mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     return mix64(state)

@@ -110,8 +110,8 @@ struct EventLoopTests {
       #expect(eventually { !fired.value.isEmpty })
       usleep(60_000)
       #expect(fired.value.count == 1)
-      // The system's timers count in milliseconds, rounded.
-      #expect(fired.value[0] - start >= .milliseconds(29))
+      // The loop reads the system's coarse clock, which may be a tick of 4 ms behind.
+      #expect(fired.value[0] - start >= .milliseconds(26))
     }
   }
 
