@@ -97,9 +97,13 @@ class Resp:
         self.version = version
 
     def send(self, *words):
-        self.connection.send_command(*words)
+        try:
+            self.connection.send_command(*words)
+        except redis.exceptions.RedisError as error:
+            raise refusal(error) from None
 
     def read(self):
+        """The next reply; ConnectionError where there is none any more."""
         try:
             # Pushes of RESP3 are replies too: they come in the order in which they were sent.
             return self.connection.read_response(push_request=True)
@@ -135,7 +139,13 @@ _KNOWN = {
 
 
 def refusal(error):
+    """What redis-py makes of an error reply, or of a connection that is gone, as we name it."""
     text = str(error)
+    # Exactly: errors of authentication are connection errors to redis-py.
+    if type(error) is redis.exceptions.ConnectionError:
+        return ConnectionError(text)
+    if type(error) is redis.exceptions.TimeoutError:
+        return TimeoutError(text)
     code, _, message = text.partition(" ")
     if code.isupper() and len(code) > 1:
         return Refused(code, message)

@@ -70,8 +70,8 @@ class Town:
             writer.start_round(number)
 
 
-def load(town, chance, for_s):
-    """Everybody writes at once until the server is killed after this time."""
+def load(town, chance, wait):
+    """Everybody writes at once until the server is killed, after `wait` at the latest."""
     opened = town.connections()
     refusals = []
 
@@ -86,7 +86,7 @@ def load(town, chance, for_s):
         for writer, lines in zip(town.writers, opened)]
     for thread in threads:
         thread.start()
-    time.sleep(for_s)
+    wait()
     town.server.kill()
     for thread in threads:
         thread.join()
@@ -146,7 +146,7 @@ def check_refold(town):
 
 def play_round(town, number, chance, is_full):
     town.start_round(number)
-    load(town, chance, chance.uniform(LOAD_MS_MIN, LOAD_MS_MAX) / 1_000)
+    load(town, chance, lambda: time.sleep(chance.uniform(LOAD_MS_MIN, LOAD_MS_MAX) / 1_000))
     if is_full:
         check_command("verify", "--data", town.server.data)
     before = time.monotonic()

@@ -1,25 +1,28 @@
-"""Flips one byte of a small journal at a time and asks the real binary what it makes of it.
+"""Flips one byte of a small data directory at a time and asks the real binary what it makes of it.
 
 Afterwards either `verify` names the damage and `serve` refuses with the same words, or the byte was
-unused: `verify` is content, `serve` serves, and `tail --json` prints every record as before.
+unused: `verify` is content, `serve` serves, and `tail --json` prints every record as before. With a
+byte of the snapshot, `serve` passes it over, says so, and has the same digests from the journal.
 """
 
 import argparse
 import concurrent.futures
+import glob
 import os
 import random
 import shutil
 import sys
 import tempfile
+from dataclasses import dataclass
 
 from harness.clients import Lines
 from harness.server import Server, StartFailed, run
 
 PASSWORD = "correct horse battery"
-JOURNAL = os.path.join("journal", "data.mdb")
+FILES = {"journal": "journal/data.mdb", "keys": "keys/data.mdb", "snapshot": "snapshots/*.snapshot"}
 
 
-def make_journal(data):
+def make_data(data):
     """A few people, posts, likes, chats: every kind of event, in several transactions."""
     with Server(data) as server:
         people = []
@@ -60,36 +63,60 @@ def words(text):
     return sentences
 
 
-def try_byte(data, offset, change, expected):
+def digests(server):
+    with Lines(server.port) as lines:
+        lines.ask("AUTH", server.admin_token())
+        return lines.ask("PROJECTION", "DIGEST")
+
+
+def try_byte(data, file, offset, change, expected):
     """None where all is as it must be; else a sentence. Returns whether the damage was named."""
     with tempfile.TemporaryDirectory(prefix="roost-flip-") as directory:
         copy = os.path.join(directory, "data")
         shutil.copytree(data, copy)
-        with open(os.path.join(copy, JOURNAL), "r+b") as file:
-            file.seek(offset)
-            byte = file.read(1)[0]
-            file.seek(offset)
-            file.write(bytes([byte ^ change]))
-        where = f"byte {offset} of {JOURNAL}, changed by {change:#04x}"
+        with open(os.path.join(copy, file), "r+b") as opened:
+            opened.seek(offset)
+            byte = opened.read(1)[0]
+            opened.seek(offset)
+            opened.write(bytes([byte ^ change]))
+        where = f"byte {offset} of {file}, changed by {change:#04x}"
         verified = run("verify", "--data", copy)
         if verified.returncode == 0:
             return is_harmless(copy, where, expected), False
         if verified.returncode != 1:
             return f"{where}: verify exited {verified.returncode}: {verified.stderr}", True
+        if file.startswith("snapshots"):
+            return is_passed_over(copy, where, file, expected), True
         return is_refused(copy, where, words(verified.stderr)), True
 
 
 def is_harmless(copy, where, expected):
     told = run("tail", "--data", copy, "--from", "1", "--json")
-    if told.returncode != 0 or told.stdout != expected:
+    if told.returncode != 0 or told.stdout != expected.records:
         return f"{where}: verify is content, but the records differ"
     try:
         with Server(copy) as server:
+            if digests(server) != expected.digests:
+                return f"{where}: verify is content, but the digests differ"
             server.terminate()
     except StartFailed as failed:
         return f"{where}: verify is content, but serve refuses: {failed.output}"
     told = run("tail", "--data", copy, "--from", "1", "--json")
-    return None if told.stdout == expected else f"{where}: serving changed the records"
+    return None if told.stdout == expected.records else f"{where}: serving changed the records"
+
+
+def is_passed_over(copy, where, file, expected):
+    """A snapshot that cannot be trusted: everything is folded from the journal."""
+    try:
+        with Server(copy) as server:
+            if os.path.basename(file) not in server.output:
+                return f"{where}: no line of the log names the snapshot:\n{server.output}"
+            if digests(server) != expected.digests:
+                return f"{where}: the digests differ"
+            server.kill()
+    except StartFailed as failed:
+        return f"{where}: serve refuses because of a snapshot: {failed.output}"
+    return None
 
 
 def is_refused(copy, where, named):
@@ -114,9 +141,25 @@ def chosen(size, options):
     return [(offset, chance.randrange(1, 256)) for offset in offsets]
 
 
+@dataclass
+class Expectation:
+    records: str
+    digests: dict
+
+
+def expectation(data):
+    """What an untouched directory has."""
+    records = run("tail", "--data", data, "--from", "1", "--json").stdout
+    with Server(data) as server:
+        found = Expectation(records, digests(server))
+        server.kill()
+    return found
+
+
 def main():
     parser = argparse.ArgumentParser(prog="tools/flip", description=__doc__)
     parser.add_argument("--bytes", type=int, default=200, help="how many to flip")
+    parser.add_argument("--file", choices=sorted(FILES), default="journal")
     parser.add_argument("--all", action="store_true", help="every byte of the file")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -124,15 +167,17 @@ def main():
         parser.error("at least one byte")
     with tempfile.TemporaryDirectory(prefix="roost-flip-") as directory:
         data = os.path.join(directory, "data")
-        make_journal(data)
-        expected = run("tail", "--data", data, "--from", "1", "--json").stdout
-        size = os.path.getsize(os.path.join(data, JOURNAL))
+        make_data(data)
+        expected = expectation(data)
+        file = os.path.relpath(max(glob.glob(os.path.join(data, FILES[options.file]))), data)
+        size = os.path.getsize(os.path.join(data, file))
         trials = chosen(size, options)
-        print(f"{expected.count(chr(10))} records in {size} bytes; flipping {len(trials)} of them")
+        count = expected.records.count("\n")
+        print(f"{count} records; flipping {len(trials)} of the {size} bytes of {file}")
         named = harmless = 0
         problems = []
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            outcomes = pool.map(lambda trial: try_byte(data, *trial, expected), trials)
+            outcomes = pool.map(lambda trial: try_byte(data, file, *trial, expected), trials)
             for done, (problem, was_named) in enumerate(outcomes, 1):
                 named += was_named
                 harmless += not was_named
@@ -141,7 +186,7 @@ def main():
                     print(problem, file=sys.stderr)
                 if done % 2_000 == 0:
                     print(f"{done} flipped", flush=True)
-    print(f"{named} named and refused, {harmless} unused and harmless, {len(problems)} wrong")
+    print(f"{named} named, {harmless} unused and harmless, {len(problems)} wrong")
     return 1 if problems else 0
 
 

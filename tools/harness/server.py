@@ -42,6 +42,8 @@ class Server:
         self.flags = [str(flag) for flag in flags]
         if "--limits" not in self.flags:
             self.flags += ["--limits", "off"]
+        # Beside what this process has; for the shim of tools/faults.
+        self.environment = {}
         self.process = None
         self.port = None
         self.tls_port = None
@@ -56,7 +58,8 @@ class Server:
         self.lines = []
         ready = threading.Event()
         self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env=os.environ | self.environment)
         self.reader = threading.Thread(
             target=self._read, args=(self.process.stdout, ready), daemon=True)
         self.reader.start()

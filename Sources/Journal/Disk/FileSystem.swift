@@ -73,6 +73,15 @@ enum FileSystem {
     try file.sync()
   }
 
+  /// Makes the name of a directory itself durable: without it, all that is synced inside is lost
+  /// with the power. Where its parent may not be read somebody else has made it, and had to see to
+  /// that.
+  static func syncName(ofDirectory path: String) throws(JournalError) {
+    let parent = path + "/.."
+    if unsafe access(parent, R_OK) != 0, errno == EACCES { return }
+    try syncDirectory(parent)
+  }
+
   /// LMDB takes a write that was cut short for EIO: where there is no room, that is why.
   static func cause(of code: Int32, at path: String) -> Int32 {
     var status = Glibc.statvfs()

@@ -51,7 +51,9 @@ extension Journal {
   /// That a data directory is there, for what must not make one: throws `missing` for one that is
   /// not, and `system` for one that cannot be looked at.
   package static func require(_ directory: String) throws(JournalError) {
-    for path in [directory + "/journal", directory + "/keys"] { try FileSystem.require(path) }
+    for path in [directory + "/journal", LMDBKeyStore.readablePath(in: directory)] {
+      try FileSystem.require(path)
+    }
   }
 
   /// First creation is not atomic in LMDB: each environment is made under another name, synced, and
@@ -65,6 +67,7 @@ extension Journal {
       guard FileSystem.exists(keys) else { throw .missing(path: keys) }
       return
     }
+    try FileSystem.syncName(ofDirectory: directory)
     if !FileSystem.exists(keys) {
       try create(keys, in: directory) { path throws(JournalError) in
         try LMDBKeyStore.create(path: path)

@@ -65,6 +65,7 @@ internal import Synchronization
   private static func openHandle(
     _ path: String, _ options: Options
   ) throws(JournalError) -> OpaquePointer {
+    try LockFile.reserve(in: path)
     var created: OpaquePointer?
     try lmdbCheck(unsafe mdb_env_create(&created), "prepare \(path)")
     guard let handle = unsafe created else { throw lmdbError(ENOMEM, "prepare \(path)") }
@@ -81,6 +82,13 @@ internal import Synchronization
     }
     var dead: Int32 = 0
     _ = unsafe mdb_reader_check(handle, &dead)
+    // A writer that was killed, or whose sync failed, may have left its commit in the kernel's
+    // memory alone. Nobody may see that, or build on it, before it is durable.
+    if !options.isReadOnly { code = unsafe mdb_env_sync(handle, 1) }
+    if code != 0 {
+      unsafe mdb_env_close(handle)
+      throw lmdbError(FileSystem.cause(of: code, at: path), "sync \(path)")
+    }
     return unsafe handle
   }
 
@@ -213,7 +221,9 @@ internal import Synchronization
       unsafe mdb_txn_abort(transaction)
       throw error
     }
+    let metaPages = unsafe MetaPageCopies(of: handle)
     let code = unsafe mdb_txn_commit(transaction)
+    if code != MDB_SUCCESS { metaPages.putBack() }
     try lmdbCheck(FileSystem.cause(of: code, at: path), "commit to \(path)")
     return result
   }

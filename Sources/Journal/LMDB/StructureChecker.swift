@@ -15,7 +15,7 @@ struct StructureChecker {
   /// The journal and the keys of a data directory that nobody has open.
   static func check(directory: String) throws(JournalError) {
     try journal(directory).check()
-    try keys(directory).check()
+    try keys(at: LMDBKeyStore.readablePath(in: directory)).check()
   }
 
   static func journal(_ directory: String) throws(JournalError) -> StructureChecker {
@@ -23,9 +23,9 @@ struct StructureChecker {
       path: directory + "/journal", what: "the journal", tables: LMDBDisk.tableNames)
   }
 
-  static func keys(_ directory: String) throws(JournalError) -> StructureChecker {
+  static func keys(at path: String) throws(JournalError) -> StructureChecker {
     try StructureChecker(
-      path: directory + "/keys", what: "the key store", tables: LMDBKeyStore.tableNames)
+      path: path, what: "the key store", tables: LMDBKeyStore.tableNames)
   }
 
   func check() throws(JournalError) {

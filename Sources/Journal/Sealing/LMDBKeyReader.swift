@@ -20,10 +20,10 @@ final class LMDBKeyReader: KeyStore {
   }
 
   private static func open(_ directory: String) throws(JournalError) -> Opened {
-    let path = directory + "/keys"
+    let path = LMDBKeyStore.readablePath(in: directory)
     let inode = try FileSystem.inode(of: path + "/data.mdb")
     let environment = try LMDBEnvironment(
-      path: path, .init(isReadOnly: true), checking: try StructureChecker.keys(directory))
+      path: path, .init(isReadOnly: true), checking: try StructureChecker.keys(at: path))
     do throws(JournalError) {
       let keys = try environment.openTables(["keys"])[0]
       return Opened(environment: environment, keys: keys, inode: inode)

@@ -77,6 +77,15 @@ package final class LMDBKeyStore: KeyStore {
     }
   }
 
+  /// Where the keys are for who only reads: between the two renames of a replacement, or where a
+  /// crash has come between them and no writer since, they are the new ones, which are whole.
+  static func readablePath(in directory: String) -> String {
+    let (current, new, old) = paths(in: directory)
+    let isBetween =
+      !FileSystem.exists(current) && FileSystem.exists(new) && FileSystem.exists(old)
+    return isBetween ? new : current
+  }
+
   static func paths(in directory: String) -> (current: String, new: String, old: String) {
     (directory + "/keys", directory + "/keys.new", directory + "/keys.old")
   }
@@ -131,6 +140,8 @@ package final class LMDBKeyStore: KeyStore {
       try Self.create(path: paths.new)
       try copy(old, to: paths.new, without: user)
       try FileSystem.syncDirectory(paths.new)
+      // Its name too, before the old one goes: a file system may keep names in any order.
+      try FileSystem.syncDirectory(directory)
       try FileSystem.rename(paths.current, to: paths.old)
       try FileSystem.rename(paths.new, to: paths.current)
       try FileSystem.syncDirectory(directory)

@@ -9,30 +9,40 @@ enum AdminAccount {
   static let username = "admin"
   static let tokenFile = "admin.token"
 
+  /// While its token may not be valid yet.
+  private static let unfinishedSuffix = ".writing"
+
   /// Makes the account and writes `admin.token` (mode 0600) if the journal has no such account;
   /// issues another token where the file is gone. Whoever can remove it has the journal anyway.
+  ///
+  /// The file is there when its token is valid: wherever the process ends on the way, the next
+  /// start finds either no file or one that opens.
   static func ensure(
     in service: Service, directory: String, log: (String) -> Void
   ) async throws {
     let path = "\(directory)/\(tokenFile)"
     guard let name = Username(username) else { return }
     let id = UserID.system
-    if let known = service.engine.names.id(of: name) {
+    let known = service.engine.names.id(of: name)
+    if let known {
       guard known == id, !FileSizes.exists(path) else { return }
-      let text = TokenText.make(service.engine.random)
-      try write(text, to: path)
-      try await issue(text, label: "another start", to: id, in: service)
-      return log(
-        "\(path) was gone: there is another admin token in it; TOKEN LIST shows the others")
+    } else {
+      guard service.engine.names.reserve(name, for: id) else { return }
     }
-    guard service.engine.names.reserve(name, for: id) else { return }
     let text = TokenText.make(service.engine.random)
-    try write(text, to: path)
-    service.journal.createKey(for: id)
-    let user = service.shard(of: .user(id)).directory.users.findOrMake(id)
-    _ = try await user.perform(.signUp(username: name, secret: nil), by: id)
-    try await issue(text, label: "first start", to: id, in: service)
-    log("first start: the admin token is in \(path)")
+    try write(text, to: path + unfinishedSuffix)
+    if known == nil {
+      service.journal.createKey(for: id)
+      let user = service.shard(of: .user(id)).directory.users.findOrMake(id)
+      _ = try await user.perform(.signUp(username: name, secret: nil), by: id)
+    }
+    let label = known == nil ? "first start" : "another start"
+    try await issue(text, label: label, to: id, in: service)
+    try finish(path, in: directory)
+    log(
+      known == nil
+        ? "first start: the admin token is in \(path)"
+        : "\(path) was gone: there is another admin token in it; TOKEN LIST shows the others")
   }
 
   private static func issue(
@@ -58,5 +68,16 @@ enum AdminAccount {
     guard written == bytes.count, fsync(descriptor) == 0 else {
       throw SystemError(number: errno)
     }
+  }
+
+  /// Names the file, durably.
+  private static func finish(_ path: String, in directory: String) throws {
+    guard unsafe rename(path + unfinishedSuffix, path) == 0 else {
+      throw SystemError(number: errno)
+    }
+    let descriptor = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemError(number: errno) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw SystemError(number: errno) }
   }
 }
