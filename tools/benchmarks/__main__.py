@@ -98,6 +98,9 @@ def _keep(options: argparse.Namespace, result: Result) -> None:
     before = page.recorded()
     if options.record and before:
         before.outcomes |= result.outcomes
+        # The page names what was measured last; a row and its peers are always of one run.
+        before.time, before.machine = result.time, result.machine
+        before.seconds = round(before.seconds + result.seconds, 1)
         page.record(before)
     elif not options.only and result.outcomes:
         page.record(result)

@@ -33,7 +33,7 @@ def _summary(result: Result) -> str:
     missed = [row for row in with_floor if not row.is_met]
     machine = "\n".join(f"| {item} | {value} |" for item, value in result.machine.items())
     words = (
-        f"Recorded {result.time}, in {result.seconds / 60:.0f} minutes "
+        f"Recorded until {result.time}, in {result.seconds / 60:.0f} minutes of measuring "
         f"([result.json](benchmarks/{RESULT})). Of {len(with_floor)} floors "
         f"{len(with_floor) - len(missed)} are met")
     if missed:
