@@ -108,15 +108,12 @@ package struct EntryPrinter {
       }
     case .packed(let shape):
       let words = try decoder.packed().wideWords()
-      append("[")
-      for (index, word) in words.enumerated() {
-        if index > 0 { append(",") }
-        var item = CBOREncoder()
-        item.uint(word)
-        var itemDecoder = CBORDecoder(item.bytes)
-        try write(shape, &itemDecoder)
+      var items = CBOREncoder()
+      for word in words { items.uint(word) }
+      var itemDecoder = CBORDecoder(items.bytes)
+      try list(words.count, &itemDecoder) { printer, decoder throws(CBORError) in
+        try printer.write(shape, &decoder)
       }
-      append("]")
     case .groups(let fields):
       try groups(of: fields, items: try decoder.array(), &decoder)
     case .headed(let head, let name, let fields):

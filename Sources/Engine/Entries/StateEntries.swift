@@ -232,17 +232,7 @@ package struct SnapshotEntries: StateEntries {
   ) throws {
     let reader = try SnapshotReader(path)
     while let section = try reader.nextSection() {
-      let projection = SnapshotPart(name: section.name)?.projection
-      var stored = StoredEntries()
-      while let (key, value) = try reader.nextEntry() {
-        guard let projection else {
-          try body(section.name, key, value)
-          continue
-        }
-        if let entry = try stored.entry(of: projection, key: key, value: value) {
-          try body(section.name, entry.key, entry.value)
-        }
-      }
+      try reader.forEachEntry(of: section) { key, value in try body(section.name, key, value) }
     }
   }
 

@@ -49,13 +49,7 @@ struct SnapshotFile {
     let reader = try SnapshotReader(item.path)
     while let section = try reader.nextSection() {
       guard section.name == SnapshotPart.projection(name).name else { continue }
-      var stored = StoredEntries()
-      while let (key, value) = try reader.nextEntry() {
-        if let entry = try stored.entry(of: name, key: key, value: value) {
-          body(entry.key, entry.value)
-        }
-      }
-      return
+      return try reader.forEachEntry(of: section, body)
     }
   }
 

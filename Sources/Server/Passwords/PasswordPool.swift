@@ -24,7 +24,11 @@ package final class PasswordPool: PasswordHasher {
   /// `threads` threads; two keep a two-core machine's log-ins from starving each other.
   package init(threads: Int) {
     decoy = Argon2id.hash("a password that nobody has")
-    for _ in 0..<threads { startThread() }
+    for _ in 0..<threads {
+      guard let thread = startThread(named: "passwords", niceness: Self.niceness, { self.work() })
+      else { preconditionFailure("no thread for password hashes") }
+      pthread_detach(thread)
+    }
   }
 
   package func hash(_ password: String) async throws(Rejection) -> String {
@@ -54,22 +58,7 @@ package final class PasswordPool: PasswordHasher {
     return value
   }
 
-  private func startThread() {
-    var thread = pthread_t()
-    let this = unsafe Unmanaged.passRetained(self).toOpaque()
-    let result = unsafe pthread_create(
-      &thread, nil,
-      { pointer in
-        let pool = unsafe Unmanaged<PasswordPool>.fromOpaque(pointer!).takeRetainedValue()
-        pool.work()
-        return nil
-      }, this)
-    precondition(result == 0, "no thread for password hashes")
-    pthread_detach(thread)
-  }
-
   private func work() {
-    _ = nice(Self.niceness)
     while true {
       semaphore.wait()
       let work = state.withLock { $0.queue.isEmpty ? nil : $0.queue.removeFirst() }

@@ -83,6 +83,18 @@ struct Options {
     try values[name].map { try Self.number($0, of: "--\(name)") }
   }
 
+  /// The same, in `range`; `unit` is what the error counts in.
+  func number(
+    _ name: String, in range: ClosedRange<UInt64>, unit: String? = nil
+  ) throws -> UInt64? {
+    guard let number = try number(name) else { return nil }
+    guard range.contains(number) else {
+      let bounds = "\(range.lowerBound) to \(range.upperBound)"
+      throw UsageError("--\(name) takes \(bounds)\(unit.map { " " + $0 } ?? "")")
+    }
+    return number
+  }
+
   /// Whole numbers of an option that takes several.
   func numbers(_ name: String) throws -> [UInt64]? {
     try lists[name]?.map { try Self.number($0, of: "--\(name)") }

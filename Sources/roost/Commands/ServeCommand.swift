@@ -77,39 +77,27 @@ struct ServeCommand: Subcommand {
       throw UsageError("--port off needs --tls-port: nobody could connect")
     }
     serving.httpPort = try Self.port("http-port", of: options)
-    if let shards = try options.number("shards") {
-      guard (1...UInt64(Sharding.countMax)).contains(shards) else {
-        throw UsageError("--shards takes 1 to \(Sharding.countMax)")
-      }
+    if let shards = try options.number("shards", in: 1...UInt64(Sharding.countMax)) {
       serving.shards = Int(shards)
     }
     if let mode = options["durability"] { serving.durability = try Self.durability(mode) }
-    if let connections = try options.number("connections-max") {
-      let range = RoostServer.connectionsMaxRange
-      guard range.contains(connections) else {
-        throw UsageError("--connections-max takes \(range.lowerBound) to \(range.upperBound)")
-      }
+    if let connections = try options.number(
+      "connections-max", in: RoostServer.connectionsMaxRange)
+    {
       serving.connectionsMax = Int(connections)
     }
     if let events = try options.number("snapshot-every") { serving.snapshotEveryEvents = events }
-    if let mib = try options.number("entities-memory") {
-      let range = RoostServer.entitiesMemoryMiBRange
-      guard range.contains(mib) else {
-        throw UsageError("--entities-memory takes \(range.lowerBound) to \(range.upperBound) MiB")
-      }
+    if let mib = try options.number(
+      "entities-memory", in: RoostServer.entitiesMemoryMiBRange, unit: "MiB")
+    {
       serving.entitiesMemoryMiB = Int(mib)
     }
-    if let mib = try options.number("check-first") {
-      let range = RoostServer.checkedFirstMiBRange
-      guard range.contains(mib) else {
-        throw UsageError("--check-first takes \(range.lowerBound) to \(range.upperBound) MiB")
-      }
+    if let mib = try options.number(
+      "check-first", in: RoostServer.checkedFirstMiBRange, unit: "MiB")
+    {
       serving.checkedFirstMiB = Int(mib)
     }
-    if let percent = try options.number("verify-continuously") {
-      guard (1...100).contains(percent) else {
-        throw UsageError("--verify-continuously takes 1 to 100 percent")
-      }
+    if let percent = try options.number("verify-continuously", in: 1...100, unit: "percent") {
       serving.verifyPercent = Int(percent)
     }
     serving.settings.isPrivate = options.has("private")
@@ -118,19 +106,13 @@ struct ServeCommand: Subcommand {
   }
 
   private static func anonymousIdleSeconds(_ options: Options) throws -> Int? {
-    let seconds = try options.number("anonymous-idle") ?? UInt64(anonymousIdleSecondsDefault)
-    guard seconds <= anonymousIdleSecondsMax else {
-      throw UsageError("--anonymous-idle takes 0 to \(anonymousIdleSecondsMax) seconds")
-    }
-    return seconds == 0 ? nil : Int(seconds)
+    let seconds = try options.number(
+      "anonymous-idle", in: 0...anonymousIdleSecondsMax, unit: "seconds")
+    return seconds == 0 ? nil : seconds.map { Int($0) } ?? anonymousIdleSecondsDefault
   }
 
   private static func port(_ name: String, of options: Options) throws -> UInt16? {
-    guard let number = try options.number(name) else { return nil }
-    guard let port = UInt16(exactly: number) else {
-      throw UsageError("--\(name) takes 0 to 65535")
-    }
-    return port
+    try options.number(name, in: 0...UInt64(UInt16.max)).map { UInt16($0) }
   }
 
   private static func tls(
