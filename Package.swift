@@ -43,6 +43,7 @@ let package = Package(
     system("CCrypto", "libcrypto", "libssl-dev"),
     system("CSSL", "libssl", "libssl-dev"),
     .systemLibrary(name: "CEpoll"),  // a part of Glibc that Swift's module leaves out
+    .systemLibrary(name: "CMalloc"),  // another
     .systemLibrary(name: "CPrctl"),  // another
 
     // Bytes to requests, replies to bytes; no sockets, no domain.
@@ -62,7 +63,7 @@ let package = Package(
       "Server",
       [
         "Wire", "Domain", "Journal", "Entities", "Projections", "Engine", "CEvent", "CSSL",
-        "CPrctl",
+        "CMalloc", "CPrctl",
       ]),
     // Seeded scheduler, virtual clock, in-memory disk, scripted clients, the naive model.
     target(

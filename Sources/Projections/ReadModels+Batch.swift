@@ -55,7 +55,7 @@ extension Graph {
   /// Reads what a fold will need of who follows and of who is followed.
   fileprivate func touch(_ person: PersonIndex, _ other: PersonIndex) -> Int {
     guard max(person.row, other.row) < following.count else { return 0 }
-    return following[person.row].touched &+ followers[other.row].touched
+    return following.touched(person) &+ followers.touched(other)
       &+ Int(reach[other.row].count)
   }
 }

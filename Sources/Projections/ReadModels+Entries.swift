@@ -89,7 +89,10 @@ extension ReadModels {
 
   /// Derives what entries do not hold. The next record to fold is the one after `position`.
   package mutating func finishRestoring(at position: Position) {
-    if folding.contains(.graph) { graph.grow(toHold: people) }
+    if folding.contains(.graph) {
+      graph.grow(toHold: people)
+      graph.finishRestoring()
+    }
     if folding.contains(.home) {
       home.grow(toHold: people)
       home.finishRestoring()

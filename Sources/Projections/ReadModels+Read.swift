@@ -17,7 +17,7 @@ extension ReadModels {
     let completeDownTo = entries.count < limit ? floor : entries.last?.orderKey ?? 0
     let candidates = entries.filter { $0.actor == person || graph.follows(person, $0.actor) }
       .map { HomeCandidate(entry: $0.outbox, actor: people.id(of: $0.actor)) }
-    var celebrities = graph.following[person.row].edges.filter { graph.isCelebrity($0) }
+    var celebrities = graph.following.edges(of: person).filter { graph.isCelebrity($0) }
     if graph.isCelebrity(person) { celebrities.append(person) }
     return HomeSlice(
       candidates: candidates,
@@ -37,7 +37,7 @@ extension ReadModels {
   }
 
   private func sources(of person: PersonIndex) -> [PersonIndex] {
-    graph.following[person.row].edges + [person]
+    graph.following.edges(of: person) + [person]
   }
 
   /// In the order of following. O(1).
@@ -103,7 +103,7 @@ extension ReadModels {
   /// or block or who block them.
   package func homeSharers(of viewer: UserID) -> [UserID] {
     guard let person = people.index(of: viewer) else { return [] }
-    let followed = graph.following[person.row].edges
+    let followed = graph.following.edges(of: person)
     guard let own = graph.restrictions(of: person) else {
       return followed.map { people.id(of: $0) }
     }

@@ -6,7 +6,7 @@ import Testing
 /// item of followings, which is kept apart from the others.
 struct FollowingsTests {
   /// At and past the number that is scanned, and where the list has shrunk again.
-  @Test(arguments: [255, 256, 257, 258, 600])
+  @Test(arguments: [10, 1_023, 1_024, 1_025, 1_026, 2_100])
   func `nobody is followed twice, however many one follows`(count: Int) throws {
     var script = Script()
     let fan = script.signUp("fan")

@@ -42,7 +42,8 @@ struct HomeRingsTests {
 
     mutating func push(key: UInt64, to rows: [Int], and author: Int?) {
       let entry = HomeRingsTests.entry(key, by: author ?? people)
-      rings.push(entry, to: rows.map(HomeRingsTests.person), and: author.map(HomeRingsTests.person))
+      let followers = rows.map(HomeRingsTests.person)
+      rings.push(entry, to: followers[...], and: author.map(HomeRingsTests.person))
       newestKey = max(newestKey, key)
       for row in rows + (author.map { [$0] } ?? []) {
         plain[row].push(entry, lengthMax: lengthMax)
@@ -127,7 +128,7 @@ struct HomeRingsTests {
   @Test func `the longest rings fit side by side in a slab`() {
     let lengthMax = RingSlab.lengthMax
     var twins = Twins(lengthMax: lengthMax, people: 8, candidatesSpareMax: 1 << 20)
-    let everybody = (0..<8).map(Self.person)
+    let everybody = (0..<8).map(Self.person)[...]
     for key in 1...(lengthMax + 3) {
       twins.rings.push(Self.entry(UInt64(key), by: 8), to: everybody, and: nil)
     }

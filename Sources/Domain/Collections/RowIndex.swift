@@ -1,9 +1,10 @@
-/// From identifiers to row numbers, 12 bytes a slot: open addressing with linear probing, for rows
-/// that are never taken away.
+/// From hashes to row numbers, 12 bytes a slot: open addressing with linear probing, for rows that
+/// are never taken away.
 ///
-/// A slot holds the mixed identifier itself, so that a look-up reads one place in memory and
-/// nothing of the row. In segments that are copied one by one: a copy of the whole retains one
-/// buffer, and a later write copies the segment that it touches.
+/// A slot holds the hash itself, so that a look-up reads one place in memory. Of identifiers it is
+/// `mix64`, which never joins two of them, and nothing of the row is read; of anything else the
+/// caller compares what the row holds. In segments that are copied one by one: a copy of the whole
+/// retains one buffer, and a later write copies the segment that it touches.
 package struct RowIndex: Sendable {
   private struct Slot: Sendable {
     var low: UInt32 = 0
@@ -24,8 +25,12 @@ package struct RowIndex: Sendable {
 
   package init() {}
 
-  /// `hash` is `mix64` of an identifier: that never joins two of them.
-  package subscript(hash: UInt64) -> UInt32? {
+  /// `hash` is `mix64` of an identifier.
+  package subscript(hash: UInt64) -> UInt32? { first(hash: hash) { _ in true } }
+
+  /// Of the rows with this hash the one that matches.
+  @inline(__always)
+  package func first(hash: UInt64, where matches: (UInt32) -> Bool) -> UInt32? {
     let segment = Int(hash >> 56)
     let count = segments[segment].slots.count
     if count == 0 { return nil }
@@ -35,25 +40,40 @@ package struct RowIndex: Sendable {
     while true {
       let slot = segments[segment].slots[at]
       if slot.entry == 0 { return nil }
-      if slot.low == low, slot.high == high { return slot.entry - 1 }
+      if slot.low == low, slot.high == high, matches(slot.entry - 1) { return slot.entry - 1 }
       at = (at + 1) & mask
     }
   }
 
-  /// `hash` must not be there yet.
+  /// Makes room for so many rows in all, lest the table grow again and again.
+  package mutating func reserveCapacity(_ count: Int) {
+    // A quarter more than on average: hashes do not spread evenly.
+    let each = count / Self.segmentCount * 5 / 4
+    guard each * 4 > 8 * 3 else { return }
+    var slotsCount = 8
+    while each * 4 > slotsCount * 3 { slotsCount *= 2 }
+    for segment in segments.indices where segments[segment].slots.count < slotsCount {
+      resize(segment, to: slotsCount)
+    }
+  }
+
+  /// `row` must not be there yet.
   package mutating func insert(_ row: UInt32, hash: UInt64) {
     let segment = Int(hash >> 56)
     let slot = Slot(
       low: UInt32(truncatingIfNeeded: hash), high: UInt32(truncatingIfNeeded: hash >> 32),
       entry: row + 1)
     if (segments[segment].count + 1) * 4 > segments[segment].slots.count * 3 {
-      var larger = ContiguousArray(
-        repeating: Slot(), count: max(8, segments[segment].slots.count * 2))
-      for slot in segments[segment].slots where slot.entry != 0 { Self.place(slot, in: &larger) }
-      segments[segment].slots = larger
+      resize(segment, to: max(8, segments[segment].slots.count * 2))
     }
     Self.place(slot, in: &segments[segment].slots)
     segments[segment].count += 1
+  }
+
+  private mutating func resize(_ segment: Int, to count: Int) {
+    var larger = ContiguousArray(repeating: Slot(), count: count)
+    for slot in segments[segment].slots where slot.entry != 0 { Self.place(slot, in: &larger) }
+    segments[segment].slots = larger
   }
 
   private static func place(_ slot: Slot, in slots: inout ContiguousArray<Slot>) {

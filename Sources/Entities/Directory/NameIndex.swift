@@ -8,15 +8,39 @@ private import Synchronization
 /// finds a person who may never come to be.
 package final class NameIndex: Sendable {
   private struct Names: Sendable {
-    var ids: [Username: UserID] = [:]
-    var names: [UserID: Username] = [:]
+    /// Everybody who has a name, in rows that are never taken away.
+    private var people: [(name: Username, id: UserID)] = []
+    private var byName = RowIndex()
+    private var byID = RowIndex()
     var reserved: [Username: UserID] = [:]
     var erased: Set<UserID> = []
 
+    var count: Int { people.count }
+
+    func id(of name: Username) -> UserID? { row(of: name).map { people[Int($0)].id } }
+
+    func name(of id: UserID) -> Username? {
+      byID[mix64(id.raw)].map { people[Int($0)].name }
+    }
+
+    private func row(of name: Username) -> UInt32? {
+      byName.first(hash: name.stableHash) { people[Int($0)].name == name }
+    }
+
+    mutating func reserveCapacity(_ count: Int) {
+      people.reserveCapacity(count)
+      byName.reserveCapacity(count)
+      byID.reserveCapacity(count)
+    }
+
+    /// Nothing if it is known: nobody's name changes.
     mutating func adopt(_ name: Username, of id: UserID) {
-      ids[name] = id
-      names[id] = name
       reserved[name] = nil
+      guard row(of: name) == nil, byID[mix64(id.raw)] == nil else { return }
+      let row = UInt32(people.count)
+      people.append((name, id))
+      byName.insert(row, hash: name.stableHash)
+      byID.insert(row, hash: mix64(id.raw))
     }
   }
 
@@ -28,7 +52,7 @@ package final class NameIndex: Sendable {
   /// False if the name is taken, or about to be.
   package func reserve(_ name: Username, for id: UserID) -> Bool {
     names.withLock { names in
-      guard names.ids[name] == nil, names.reserved[name] == nil else { return false }
+      guard names.id(of: name) == nil, names.reserved[name] == nil else { return false }
       names.reserved[name] = id
       return true
     }
@@ -47,8 +71,7 @@ package final class NameIndex: Sendable {
   /// Takes in many names from a snapshot.
   package func adopt(_ people: [(name: Username, id: UserID)]) {
     names.withLock { names in
-      names.ids.reserveCapacity(names.ids.count + people.count)
-      names.names.reserveCapacity(names.names.count + people.count)
+      names.reserveCapacity(names.count + people.count)
       for (name, id) in people { names.adopt(name, of: id) }
     }
   }
@@ -70,7 +93,7 @@ package final class NameIndex: Sendable {
 
   /// A person's name, and whether it is shown no more: in one look.
   package func shownName(of id: UserID) -> (name: Username?, isErased: Bool) {
-    names.withLock { ($0.names[id], $0.erased.contains(id)) }
+    names.withLock { ($0.name(of: id), $0.erased.contains(id)) }
   }
 
   package func isErased(_ id: UserID) -> Bool { names.withLock { $0.erased.contains(id) } }
@@ -87,16 +110,16 @@ package final class NameIndex: Sendable {
 
   /// Who has the name or has reserved it, durable or not.
   package func holder(of name: Username) -> UserID? {
-    names.withLock { $0.ids[name] ?? $0.reserved[name] }
+    names.withLock { $0.id(of: name) ?? $0.reserved[name] }
   }
 
-  package func id(of name: Username) -> UserID? { names.withLock { $0.ids[name] } }
+  package func id(of name: Username) -> UserID? { names.withLock { $0.id(of: name) } }
 
-  package func name(of id: UserID) -> Username? { names.withLock { $0.names[id] } }
+  package func name(of id: UserID) -> Username? { names.withLock { $0.name(of: id) } }
 
   /// Of the newest sign-up of this process, durable or not: whoever is shown what rests on the
   /// existence of a person waits for it.
   package var newestSignUp: Position { Position(newest.load(ordering: .acquiring)) }
 
-  package var count: Int { names.withLock { $0.ids.count } }
+  package var count: Int { names.withLock { $0.count } }
 }

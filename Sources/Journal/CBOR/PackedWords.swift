@@ -25,10 +25,11 @@ package struct PackedWords: Sendable {
     return copied(as: UInt64.self)
   }
 
-  /// The numbers, where none may need more than 32 bits.
-  package func words<Word: PackedWord>(of _: Word.Type) throws(CBORError) -> [Word] {
+  /// The numbers, where none may need more than 32 bits. Not generic: that would look up the type
+  /// at run time for each of millions of lists.
+  package func words() throws(CBORError) -> [UInt32] {
     guard width == Self.narrow else { throw .outOfRange }
-    return copied(as: Word.self)
+    return copied(as: UInt32.self)
   }
 
   private func copied<Word: BitwiseCopyable>(as _: Word.Type) -> [Word] {
@@ -42,7 +43,7 @@ package struct PackedWords: Sendable {
   }
 
   fileprivate static func write<Word: BitwiseCopyable>(
-    _ words: [Word], to encoder: inout CBOREncoder
+    _ words: ArraySlice<Word>, to encoder: inout CBOREncoder
   ) {
     guard !words.isEmpty else { return encoder.bytesHead(0) }
     let width = MemoryLayout<Word>.size
@@ -60,15 +61,20 @@ extension UInt32: PackedWord {}
 extension CBOREncoder {
   /// A byte string of numbers.
   package mutating func packed<Word: PackedWord>(_ words: [Word]) {
+    PackedWords.write(words[...], to: &self)
+  }
+
+  /// The same of a part of an array.
+  package mutating func packed<Word: PackedWord>(_ words: ArraySlice<Word>) {
     PackedWords.write(words, to: &self)
   }
 
   /// The same of numbers that may need 64 bits each.
   package mutating func packed(wide words: [UInt64]) {
     if words.contains(where: { $0 > UInt64(UInt32.max) }) {
-      PackedWords.write(words, to: &self)
+      PackedWords.write(words[...], to: &self)
     } else {
-      PackedWords.write(words.map { UInt32(truncatingIfNeeded: $0) }, to: &self)
+      PackedWords.write(words.map { UInt32(truncatingIfNeeded: $0) }[...], to: &self)
     }
   }
 }

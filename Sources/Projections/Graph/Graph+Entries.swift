@@ -20,19 +20,21 @@ extension Graph {
     var entry = EntryWriter()
     for row in 0..<following.count {
       let person = PersonIndex(UInt32(row))
-      if !following[row].isBlank {
-        Self.write(following[row], .following, person, &entry)
+      if !following.isBlank(person) {
+        Self.write(
+          following.edges(of: person), following.holes(of: person), .following, person, &entry)
         entry.emit(to: body)
       }
-      if !followers[row].isBlank {
-        Self.write(followers[row], .followers, person, &entry)
+      if !followers.isBlank(person) {
+        Self.write(
+          followers.edges(of: person), followers.holes(of: person), .followers, person, &entry)
         entry.emit(to: body)
       }
-      if reach[row].isLocal, reach[row].count > 0 || reach[row].isCelebrity {
+      if reach[row].isLocal, reach[row].count > 0 || isCelebrity(person) {
         Self.writeKey(.reach, person, &entry)
         entry.value.array(2)
         entry.value.uint(UInt64(reach[row].count))
-        entry.value.bool(reach[row].isCelebrity)
+        entry.value.bool(isCelebrity(person))
         entry.emit(to: body)
       }
     }
@@ -42,7 +44,7 @@ extension Graph {
         (.requestsReceived, own.requestsReceived), (.requestsMade, own.requestsMade),
       ]
       for (part, list) in parts where !list.isBlank {
-        Self.write(list, part, person, &entry)
+        Self.write(list.edges[...], list.holes, part, person, &entry)
         entry.emit(to: body)
       }
       guard !own.tags.isEmpty else { return }
@@ -60,12 +62,13 @@ extension Graph {
   }
 
   private static func write(
-    _ list: EdgeList, _ part: Part, _ person: PersonIndex, _ entry: inout EntryWriter
+    _ edges: ArraySlice<PersonIndex>, _ holes: [UInt32], _ part: Part, _ person: PersonIndex,
+    _ entry: inout EntryWriter
   ) {
     writeKey(part, person, &entry)
     entry.value.array(2)
-    entry.value.packed(list.edges)
-    entry.value.packed(list.holes)
+    entry.value.packed(edges)
+    entry.value.packed(holes)
   }
 
   /// What an entry means.
@@ -103,32 +106,43 @@ extension Graph {
       let count = try value.uint()
       guard count <= UInt64(UInt32.max) else { throw .outOfRange }
       reach[person.row].count = UInt32(count)
-      reach[person.row].isCelebrity = try value.bool()
+      celebrities[person] = try value.bool()
       return
     }
-    let edges = try value.packed().words(of: PersonIndex.self)
-    let holes = try value.packed().words(of: UInt32.self)
+    let edges = try value.packed().people()
+    let holes = try value.packed().words()
     guard edges.allSatisfy({ $0.row < people.count }) else { throw .invalidValue }
     guard people.isLocal(person) else { return }
-    // With one shard, followers are appended by `appendNew` alone.
-    let keepsMembers = part != .followers || placement.shardCount > 1
-    keep(EdgeList(edges: edges, holes: holes, keepsMembers: keepsMembers), part, person)
+    keep(edges, holes, part, person)
   }
 
-  private mutating func keep(_ list: EdgeList, _ part: Part, _ person: PersonIndex) {
+  private mutating func keep(
+    _ edges: [PersonIndex], _ holes: [UInt32], _ part: Part, _ person: PersonIndex
+  ) {
     switch part {
     case .following:
-      following[person.row] = list
+      following.restore(edges, holes: holes, of: person, keepsMembers: true)
       if placement.shardCount > 1 {
-        for other in list.edges { localFollowers[other.row].appendNew(person) }
+        for other in edges { localFollowers.appendNew(person, of: other) }
       }
-    case .followers: followers[person.row] = list
-    case .blocks: restrict(person) { $0.blocks = list }
-    case .blockedBy: restrict(person) { $0.blockedBy = list }
-    case .mutes: restrict(person) { $0.mutes = list }
-    case .requestsReceived: restrict(person) { $0.requestsReceived = list }
-    case .requestsMade: restrict(person) { $0.requestsMade = list }
+    case .followers:
+      // With one shard, followers are appended by `appendNew` alone.
+      let keepsMembers = placement.shardCount > 1
+      followers.restore(edges, holes: holes, of: person, keepsMembers: keepsMembers)
+    case .blocks: restrict(person) { $0.blocks = EdgeList(edges: edges, holes: holes) }
+    case .blockedBy: restrict(person) { $0.blockedBy = EdgeList(edges: edges, holes: holes) }
+    case .mutes: restrict(person) { $0.mutes = EdgeList(edges: edges, holes: holes) }
+    case .requestsReceived:
+      restrict(person) { $0.requestsReceived = EdgeList(edges: edges, holes: holes) }
+    case .requestsMade: restrict(person) { $0.requestsMade = EdgeList(edges: edges, holes: holes) }
     case .reach, .tags: break
     }
+  }
+
+  /// Gives back what was reserved for more.
+  mutating func finishRestoring() {
+    following.finishRestoring()
+    followers.finishRestoring()
+    localFollowers.finishRestoring()
   }
 }

@@ -111,7 +111,7 @@ extension Graph {
 
   private mutating func extendReach(of person: PersonIndex) {
     reach[person.row].count += 1
-    if reach[person.row].count > celebrityFollowersMax { reach[person.row].isCelebrity = true }
+    if reach[person.row].count > celebrityFollowersMax { celebrities[person] = true }
   }
 
   /// `isOtherLocal`: what each of the two keeps says the same, and the other's row is at hand.
@@ -136,14 +136,14 @@ extension Graph {
   ) -> Bool {
     var isNew = false
     if here {
-      isNew = following[person.row].append(other)
-      if isNew, placement.shardCount > 1 { localFollowers[other.row].appendNew(person) }
+      isNew = following.append(other, of: person)
+      if isNew, placement.shardCount > 1 { localFollowers.appendNew(person, of: other) }
     }
     if there, here {
       // The two lists agree: who was not in the one is not in the other.
-      if isNew { followers[other.row].appendNew(person) }
+      if isNew { followers.appendNew(person, of: other) }
     } else if there {
-      isNew = followers[other.row].append(person)
+      isNew = followers.append(person, of: other)
     }
     return isNew
   }
@@ -154,10 +154,10 @@ extension Graph {
   ) {
     var existed = false
     if here {
-      existed = following[person.row].remove(other)
-      if existed, placement.shardCount > 1 { localFollowers[other.row].remove(person) }
+      existed = following.remove(other, of: person)
+      if existed, placement.shardCount > 1 { localFollowers.remove(person, of: other) }
     }
-    if there, existed || !here { existed = followers[other.row].remove(person) }
+    if there, existed || !here { existed = followers.remove(person, of: other) }
     if existed { change.ended.append((person, other)) }
   }
 

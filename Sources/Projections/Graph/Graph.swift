@@ -34,8 +34,6 @@ package struct Graph: Projection {
   /// not lower it.
   struct Reach: Equatable, Sendable {
     var count: UInt32 = 0
-    /// From the moment the count passed the limit on, for ever: the rings lack later posts.
-    var isCelebrity = false
     /// Whether the entry belongs to this shard.
     var isLocal = false
     /// Whether there may be restrictions: spares everyone else a look-up in their map.
@@ -45,11 +43,14 @@ package struct Graph: Projection {
   package internal(set) var position = Position.zero
   let placement: Placement
   let celebrityFollowersMax: Int
-  var following = SegmentedArray(empty: EdgeList())
-  var followers = SegmentedArray(empty: EdgeList())
+  var following = EdgeTable()
+  var followers = EdgeTable()
   /// Only used with several shards; with one, `followers` is the same.
-  var localFollowers = SegmentedArray(empty: EdgeList())
+  var localFollowers = EdgeTable()
   var reach = SegmentedArray(empty: Reach())
+  /// From the moment their reach passed the limit on, for ever: the rings lack later posts. Every
+  /// home asks it of everybody who is followed.
+  var celebrities = RowBits()
   private(set) var restrictions = SegmentedMap<PersonIndex, Restrictions>()
   /// Local people by the hashtags that they follow; nobody is left out of `Restrictions.tags`.
   var tagFollowers = SegmentedMap<Tag, Set<PersonIndex>>()
@@ -68,6 +69,7 @@ package struct Graph: Projection {
     followers.grow(toHold: last)
     if placement.shardCount > 1 { localFollowers.grow(toHold: last) }
     reach.grow(toHold: last)
+    celebrities.grow(toHold: last)
     for row in known...last { reach[row].isLocal = people.isLocal(PersonIndex(UInt32(row))) }
   }
 
@@ -89,16 +91,16 @@ package struct Graph: Projection {
 
   // MARK: Reading
 
-  package func followersCount(of person: PersonIndex) -> Int { followers[person.row].count }
-  package func followingCount(of person: PersonIndex) -> Int { following[person.row].count }
+  package func followersCount(of person: PersonIndex) -> Int { followers.count(of: person) }
+  package func followingCount(of person: PersonIndex) -> Int { following.count(of: person) }
 
   /// On the shard of `person`.
   package func follows(_ person: PersonIndex, _ other: PersonIndex) -> Bool {
-    following[person.row].contains(other)
+    following.contains(other, of: person)
   }
 
   /// Whether the person's posts are merged into homes when these are read, instead of pushed.
-  package func isCelebrity(_ person: PersonIndex) -> Bool { reach[person.row].isCelebrity }
+  package func isCelebrity(_ person: PersonIndex) -> Bool { celebrities[person] }
 
   /// On the shard of `viewer`.
   package func relation(of viewer: PersonIndex, to other: PersonIndex) -> GraphRelation {
@@ -122,7 +124,7 @@ package struct Graph: Projection {
     of viewer: PersonIndex, on other: PersonIndex, restrictedBy own: Restrictions?
   ) -> GraphRelation {
     var relation = GraphRelation()
-    relation.follows = following[viewer.row].contains(other)
+    relation.follows = following.contains(other, of: viewer)
     guard let own else { return relation }
     relation.blocks = own.blocks.contains(other)
     relation.blockedBy = own.blockedBy.contains(other)
@@ -133,7 +135,7 @@ package struct Graph: Projection {
   /// On the shard of `person`. Asks the shorter list, if it is here.
   func isFollowed(_ person: PersonIndex, by other: PersonIndex) -> Bool {
     reach[other.row].isLocal
-      ? following[other.row].contains(person) : followers[person.row].contains(other)
+      ? following.contains(person, of: other) : followers.contains(other, of: person)
   }
 
   /// On the shard of `person`.
@@ -146,8 +148,16 @@ package struct Graph: Projection {
   package func page(
     _ list: List, of person: PersonIndex, before: UInt64 = .max, limit: Int
   ) -> [(key: UInt64, person: PersonIndex)] {
-    let page = edges(list, of: person).page(before: before, limit: limit)
-    return page.map { (UInt64($0.ordinal), $0.person) }
+    let own = restrictions(of: person)
+    let page =
+      switch list {
+      case .following: following.page(of: person, before: before, limit: limit)
+      case .followers: followers.page(of: person, before: before, limit: limit)
+      case .blocks: own?.blocks.page(before: before, limit: limit)
+      case .mutes: own?.mutes.page(before: before, limit: limit)
+      case .requestsReceived: own?.requestsReceived.page(before: before, limit: limit)
+      }
+    return (page ?? []).map { (UInt64($0.ordinal), $0.person) }
   }
 
   package enum List: Sendable, CaseIterable {
@@ -158,19 +168,9 @@ package struct Graph: Projection {
     case requestsReceived
   }
 
-  private func edges(_ list: List, of person: PersonIndex) -> EdgeList {
-    switch list {
-    case .following: following[person.row]
-    case .followers: followers[person.row]
-    case .blocks: restrictions(of: person)?.blocks ?? EdgeList()
-    case .mutes: restrictions(of: person)?.mutes ?? EdgeList()
-    case .requestsReceived: restrictions(of: person)?.requestsReceived ?? EdgeList()
-    }
-  }
-
   /// Those followers of an author whose rings are here.
-  func fanOut(of author: PersonIndex) -> [PersonIndex] {
-    placement.shardCount == 1 ? followers[author.row].edges : localFollowers[author.row].edges
+  func fanOut(of author: PersonIndex) -> ArraySlice<PersonIndex> {
+    placement.shardCount == 1 ? followers.edges(of: author) : localFollowers.edges(of: author)
   }
 }
 

@@ -95,7 +95,7 @@ struct StoredRing {
   init(_ value: inout CBORDecoder) throws(CBORError) {
     try value.array(of: 2)
     isFloored = try value.bool()
-    numbers = try value.packed().words(of: UInt32.self)
+    numbers = try value.packed().words()
     guard !isFloored || !numbers.isEmpty else { throw .invalidValue }
   }
 }
@@ -118,7 +118,7 @@ struct StoredCandidates: Sendable {
     let orderKeys = try value.packed().wideWords()
     let posts = try value.packed().wideWords()
     let kinds = try value.packed().wideWords()
-    let actors = try value.packed().words(of: PersonIndex.self)
+    let actors = try value.packed().people()
     guard orderKeys.count == posts.count, posts.count == kinds.count, kinds.count == actors.count
     else { throw .invalidValue }
     for index in orderKeys.indices {

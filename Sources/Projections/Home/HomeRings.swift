@@ -48,7 +48,9 @@ struct HomeRings: Sendable {
   }
 
   /// Pushes a candidate into the rings of `followers` and of `author`, if that is somebody here.
-  mutating func push(_ entry: RingEntry, to followers: [PersonIndex], and author: PersonIndex?) {
+  mutating func push(
+    _ entry: RingEntry, to followers: ArraySlice<PersonIndex>, and author: PersonIndex?
+  ) {
     let isNewest = entry.orderKey > newestKey
     note(entry.orderKey)
     guard author != nil || !followers.isEmpty else { return }
@@ -67,11 +69,11 @@ struct HomeRings: Sendable {
   ///
   /// Most of its time goes into waiting for memory. Reading the slots of some rings before any of
   /// them is written lets these waits overlap.
-  private mutating func append(_ number: UInt32, to people: [PersonIndex]) {
+  private mutating func append(_ number: UInt32, to people: ArraySlice<PersonIndex>) {
     let slotsMax = slotsMax
-    var start = 0
-    while start < people.count {
-      let end = min(start + Self.lookaheadMax, people.count)
+    var start = people.startIndex
+    while start < people.endIndex {
+      let end = min(start + Self.lookaheadMax, people.endIndex)
       lookahead &+= slabs.sum(people[start..<end], shift: RingSlab.shift) { slab, person in
         slab.touch(person.row & RingSlab.mask)
       }

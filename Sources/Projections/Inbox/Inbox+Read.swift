@@ -173,9 +173,9 @@ extension Inbox {
     let time = Instant(ms: try value.int())
     let readThrough = try value.uint()
     let causes = CauseColumns(
-      people: try value.packed().words(of: PersonIndex.self),
+      people: try value.packed().people(),
       positions: try value.packed().wideWords(),
-      withdrawn: try value.packed().words(of: UInt32.self))
+      withdrawn: try value.packed().words())
     guard causes.people.allSatisfy({ $0.row < people.count }),
       var item = InboxItem(key: itemKey, causes, time)
     else { throw .invalidValue }

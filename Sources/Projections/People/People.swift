@@ -26,7 +26,7 @@ package struct People: Projection {
   private var usernames = SegmentedArray<Username?>(empty: nil)
   private var flags = SegmentedArray<Flags>(empty: [])
   private var byID = RowIndex()
-  private var byUsername = IndexTable()
+  private var byUsername = RowIndex()
 
   init(placement: Placement) { self.placement = placement }
 
@@ -42,7 +42,7 @@ package struct People: Projection {
   }
 
   package func id(of username: Username) -> UserID? {
-    byUsername.find(hash: username.stableHash) { usernames[Int($0)] == username }
+    byUsername.first(hash: username.stableHash) { usernames[Int($0)] == username }
       .map { ids[Int($0)] }
   }
 
@@ -140,9 +140,7 @@ package struct People: Projection {
 
   private mutating func name(_ person: PersonIndex, _ username: Username) {
     usernames[person.row] = username
-    byUsername.insert(person.raw, hash: username.stableHash) { row in
-      usernames[Int(row)]?.stableHash ?? 0
-    }
+    byUsername.insert(person.raw, hash: username.stableHash)
   }
 
   private mutating func setPrivate(_ person: PersonIndex, _ isPrivate: Bool) {
@@ -212,6 +210,10 @@ extension CBORDecoder {
     for _ in 0..<count { values.append(try uint()) }
     return values
   }
+}
+
+extension PackedWords {
+  func people() throws(CBORError) -> [PersonIndex] { try words().map(PersonIndex.init) }
 }
 
 extension CBOREncoder {

@@ -1,7 +1,9 @@
+internal import CMalloc
 internal import CPrctl
 internal import Glibc
 
-/// Who may look at the memory of this process, where passwords and keys are.
+/// The memory of this process: how much of it is kept, and who may look at it, for passwords and
+/// keys are in it.
 package enum ProcessMemory {
   /// Signals of a crash, after which Swift would print a report with what registers point at.
   private static let crashes = [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT, SIGQUIT]
@@ -19,4 +21,8 @@ package enum ProcessMemory {
     precondition(result == 0, "the system does not let this process forbid core dumps")
     for number in crashes { _ = signal(number, SIG_DFL) }
   }
+
+  /// What a start needed and will not need again goes back to the system. Takes the allocator's
+  /// locks for some milliseconds a gigabyte.
+  package static func giveBack() { malloc_trim(0) }
 }

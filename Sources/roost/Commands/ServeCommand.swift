@@ -185,6 +185,7 @@ struct ServeCommand: Subcommand {
         + "\(options.shards) shards, durability \(options.durability)"
         + (server.ports.tls.map { ", TLS on \(options.tls?.host ?? "") port \($0)" } ?? "")
         + (server.httpPort.map { ", HTTP on port \($0)" } ?? ""))
+    ProcessMemory.giveBack()
     while signals.next() == .reload { Self.reload(server) }
     Self.log("ending")
     try Blocking.wait { try await server.stop() }

@@ -33,19 +33,19 @@ private func read(_ bytes: [UInt8]) throws(CBORError) -> PackedWords {
       let words = (0..<count).map { UInt32(truncatingIfNeeded: $0 &* 2_654_435_761) }
       let narrow = try read(packed(words))
       #expect(narrow.count == count)
-      #expect(try narrow.words(of: UInt32.self) == words)
+      #expect(try narrow.words() == words)
       #expect(narrow.wideWords() == words.map { UInt64($0) })
     }
     // The largest that 32 bits hold, and one more.
     let bound = [0, UInt64(UInt32.max)]
-    #expect(try read(packed(wide: bound)).words(of: UInt32.self) == [0, .max])
+    #expect(try read(packed(wide: bound)).words() == [0, .max])
     let past = [0, UInt64(UInt32.max) + 1, .max]
     #expect(try read(packed(wide: past)).wideWords() == past)
   }
 
   @Test func `numbers that need 64 bits are no numbers of 32`() throws {
     let words = try read(packed(wide: [1 << 32]))
-    #expect(throws: CBORError.outOfRange) { try words.words(of: UInt32.self) }
+    #expect(throws: CBORError.outOfRange) { try words.words() }
   }
 
   @Test(
