@@ -14,6 +14,9 @@ func inParallel<Element: Sendable, Value: Sendable>(
       return try await body(element)
     }
   }
+  // The thread takes its tasks in turn: when this one has been there, all others have begun, and
+  // have gone where they lead. Otherwise they would wait until `meanwhile` is done.
+  await Task { _ = actor }.value
   let own = Result { try meanwhile() }
   var values: [Result<Value, any Error>] = []
   for task in tasks { values.append(await task.result) }

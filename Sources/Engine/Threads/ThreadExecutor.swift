@@ -8,6 +8,8 @@ private import Synchronization
   private struct Work {
     var jobs: [UnownedJob] = []
     var isStopping = false
+    /// By how much the thread is about to lower its claim on the processors.
+    var niceness: Int32 = 0
   }
 
   private var work = Work()
@@ -15,13 +17,12 @@ private import Synchronization
   private let condition: UnsafeMutablePointer<pthread_cond_t>
   private var thread = pthread_t()
   private let name: String
-  private let niceness: Int32
 
   /// `niceness` lowers the thread's claim on the processors: 0 is as any other, 19 takes what is
   /// left. The name is for people.
   package init(name: String, niceness: Int32 = 0) {
     self.name = name
-    self.niceness = niceness
+    work.niceness = niceness
     unsafe mutex = .allocate(capacity: 1)
     unsafe condition = .allocate(capacity: 1)
     let code = unsafe pthread_mutex_init(mutex, nil) | pthread_cond_init(condition, nil)
@@ -60,9 +61,13 @@ private import Synchronization
     pthread_join(thread, nil)
   }
 
+  /// Lowers the thread's claim on the processors from the next job on, as at its start.
+  package func giveWay(by niceness: Int32) {
+    withLock { $0.niceness = niceness }
+    unsafe pthread_cond_signal(condition)
+  }
+
   private func run() {
-    // On Linux the value belongs to the thread, not to the process.
-    if niceness > 0 { _ = nice(niceness) }
     while let jobs = takeJobs() {
       for job in jobs {
         unsafe job.runSynchronously(
@@ -75,10 +80,13 @@ private import Synchronization
   private func takeJobs() -> [UnownedJob]? {
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe pthread_mutex_unlock(mutex) }
-    while work.jobs.isEmpty {
+    while work.jobs.isEmpty, work.niceness == 0 {
       if work.isStopping { return nil }
       unsafe pthread_cond_wait(condition, mutex)
     }
+    // On Linux the value belongs to the thread, not to the process.
+    if work.niceness > 0 { _ = nice(work.niceness) }
+    work.niceness = 0
     let jobs = work.jobs
     work.jobs = []
     return jobs

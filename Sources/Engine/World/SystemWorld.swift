@@ -18,6 +18,16 @@ package struct SystemRandom: RandomSource {
 
   package func bytes(_ count: Int) -> [UInt8] {
     var generator = SystemRandomNumberGenerator()
-    return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count + 7)
+    // Eight at a time: each is a call of the system.
+    while bytes.count < count {
+      let word: UInt64 = generator.next()
+      for shift in stride(from: 0, to: 64, by: 8) {
+        bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+      }
+    }
+    bytes.removeLast(bytes.count - count)
+    return bytes
   }
 }

@@ -124,14 +124,16 @@ package final class RoostServer: Sendable {
     let executors = loops.map { LoopExecutors($0) }
     let live = LiveHubs(sharding: Sharding(count: options.shards), executors: executors)
     let background = BackgroundExecutor()
+    let rebuilding = loops.map { RebuildExecutor(shard: $0.index) }
     let parts = Engine.Parts(
       clock: clock, random: random, executors: executors,
       sinks: { shard, _ in [live.hub(of: shard)] }, background: background,
-      rebuilding: loops.map { RebuildExecutor(shard: $0.index) },
-      onHalt: { Self.halt($0) })
+      rebuilding: rebuilding, onHalt: { Self.halt($0) })
     let store = try SnapshotStore(directory: options.directory)
     let engine = try await Engine.start(
       journal: journal, parts: parts, snapshots: store, log: log)
+    background.giveWay()
+    for executor in rebuilding { executor.giveWay() }
     let current = liveSettings(options, log)
     let entrance = options.tls.map {
       TLSEntrance($0.certificates, index: options.shards, log: log)
