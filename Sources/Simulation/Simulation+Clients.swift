@@ -100,7 +100,10 @@ extension Simulation {
     }
     // Now and then a keyed command that was answered is repeated: the answer must be the same.
     if dice.chance(4), let old = answered(client) {
-      return add(Attempt(client: client.number, call: old.call, key: old.key, reply: old.reply))
+      return add(
+        Attempt(
+          client: client.number, call: old.call, key: old.key, reply: old.reply,
+          through: old.through))
     }
     let call = workload.next(history.newest, me: client.viewer, &dice)
     let hasKey = call.isWrite && dice.chance(50)

@@ -87,9 +87,16 @@ struct RelationTable: Sendable {
 
 extension Service {
   /// The viewer's relations to these people, read in one turn on the viewer's shard.
-  func eyes(of viewer: UserID?, on others: some Collection<UserID>) async -> Eyes {
+  ///
+  /// `content` is the position of what they decide about. The relations are no older: otherwise
+  /// somebody would be shown what came after they had been shut out, by what held before. Costs an
+  /// atomic load; waits where the shard has not folded so far, as the reply would for the disk.
+  func eyes(
+    of viewer: UserID?, on others: some Collection<UserID>, since content: Position = .zero
+  ) async -> Eyes {
     let others = RelationTable(others)
     let anchor = viewer ?? others.people.first ?? .system
+    await shard(of: .user(anchor)).fold.reach(content)
     let now = clock.now
     return await models(of: .user(anchor)).read { $0.eyes(of: viewer, on: others, at: now) }
   }
@@ -128,10 +135,12 @@ extension Service {
   }
 
   /// Whether lists of a private account's people and posts are open to the viewer; whoever is
-  /// blocked is told that there is no such user.
-  func checkProfileIsOpen(_ id: UserID, to viewer: UserID?) async throws {
+  /// blocked is told that there is no such user. `content` as in `eyes(of:on:since:)`.
+  func checkProfileIsOpen(
+    _ id: UserID, to viewer: UserID?, since content: Position = .zero
+  ) async throws {
     if viewer == id { return }
-    let eyes = await eyes(of: viewer, on: [id])
+    let eyes = await eyes(of: viewer, on: [id], since: content)
     let eye = eyes.eye(on: id)
     if eye.isBlocked { throw Rejection.noSuchUser }
     let follows = eye.relation == .follower || eye.relation == .friend

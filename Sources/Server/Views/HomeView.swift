@@ -78,7 +78,9 @@ struct HomeView {
 
   private func judge(_ candidates: [HomeCandidate], _ looked: inout Looked) async -> [Bool] {
     let finds = await find(candidates)
-    var eyes = await service.eyes(of: viewer, on: people(of: finds, candidates))
+    let newest = finds.reduce(Position.zero) { max($0, $1?.post.position ?? .zero) }
+    var eyes = await service.eyes(
+      of: viewer, on: people(of: finds, candidates), since: newest)
     if let members { eyes.basis = .members(Set(members)) }
     let rulings = await rule(on: candidates, finds, eyes, &looked)
     var verdicts: [Bool] = []

@@ -127,13 +127,31 @@ extension Service {
     return reading
   }
 
-  /// The post if the viewer may see it. GONE if it is over and they could have seen it; otherwise
-  /// NOTFOUND, as for one that does not exist.
+  /// The post if the viewer may see it, for something that is done with it. GONE if it is over and
+  /// they could have seen it; otherwise NOTFOUND, as for one that does not exist.
+  ///
+  /// Whether they may is asked of what has been folded, which may be older than the post is here:
+  /// who likes a post does not wait for the like before theirs.
   func visiblePost(
     _ id: PostID, viewer: UserID?, asModerator: Bool = false
   ) async throws -> PostReading {
     guard let reading = await readPost(id, viewer: viewer) else { throw Rejection.noSuchPost }
-    var eyes = await eyes(of: viewer, on: [reading.facts.author])
+    return try await visible(reading, viewer: viewer, asModerator: asModerator, since: .zero)
+  }
+
+  /// The same for one that is shown, with all that has happened to it.
+  func shownPost(
+    _ id: PostID, viewer: UserID?, asModerator: Bool = false
+  ) async throws -> PostReading {
+    guard let reading = await readPost(id, viewer: viewer) else { throw Rejection.noSuchPost }
+    return try await visible(
+      reading, viewer: viewer, asModerator: asModerator, since: reading.position)
+  }
+
+  private func visible(
+    _ reading: PostReading, viewer: UserID?, asModerator: Bool, since content: Position
+  ) async throws -> PostReading {
+    var eyes = await eyes(of: viewer, on: [reading.facts.author], since: content)
     eyes.isModerator = asModerator
     switch eyes.sight(of: reading) {
     case .seen: return reading

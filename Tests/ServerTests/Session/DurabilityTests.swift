@@ -33,6 +33,9 @@ struct DurabilityTests {
     await world.settle()
     #expect(bob.pending() == [])
     try world.commit()
+    // Who may write to whom is asked once the newcomer is there; then it is written.
+    await world.settle()
+    try world.commit()
     _ = await bob.next()
   }
 
@@ -65,6 +68,59 @@ struct DurabilityTests {
     try world.commit()
     let reply = await bob.next()
     if isDeleted { #expect(reply.code == "NOTFOUND") }
+  }
+
+  /// Commands that show what has happened to a post.
+  @Test(arguments: ["GET", "LIKES", "SHARES", "EDITS", "THREAD"])
+  func `nobody is shown what came to a post after it had been hidden from them`(
+    _ command: String
+  ) async throws {
+    let world = try await TestWorld(isAutomatic: false)
+    var people: [String: TestConnection] = [:]
+    for name in ["alice", "bob", "carol"] {
+      people[name] = await world.connect()
+      await people[name]?.send("SIGNUP", name, TestWorld.password)
+    }
+    let alice = try #require(people["alice"])
+    let bob = try #require(people["bob"])
+    let carol = try #require(people["carol"])
+    await alice.send("POST", "hello")
+    await world.settle()
+    try world.commit()
+    for connection in [alice, bob, carol] { _ = await connection.next() }
+    let post = try #require(await alice.next().string)
+    // Before this is folded, bob is taken for somebody who may see the post.
+    await alice.send("PROFILE", "SET", "private", "on")
+    await world.settle()
+    await bob.send("LIKE", post)
+    await world.settle()
+    await carol.send(command, post)
+    await world.settle()
+    #expect(carol.pending() == [])
+    try world.commit()
+    #expect(await carol.next().code == "NOTFOUND")
+  }
+
+  @Test func `who may write is judged by whom somebody followed when they said so`() async throws {
+    let world = try await TestWorld(isAutomatic: false)
+    let alice = await world.connect()
+    let bob = await world.connect()
+    await alice.send("SIGNUP", "alice", TestWorld.password)
+    await bob.send("SIGNUP", "bob", TestWorld.password)
+    await world.settle()
+    try world.commit()
+    _ = await alice.next()
+    _ = await bob.next()
+    await alice.send("FOLLOW", "bob")
+    await alice.send("PROFILE", "SET", "messages", "following")
+    await world.settle()
+    await bob.send("DM", "alice", "hello")
+    await world.settle()
+    #expect(bob.pending() == [])
+    try world.commit()
+    await world.settle()
+    try world.commit()
+    #expect(await bob.next().code == nil)
   }
 
   @Test func `a name that is being taken names nobody`() async throws {

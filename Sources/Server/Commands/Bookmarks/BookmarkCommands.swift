@@ -118,7 +118,8 @@ extension Service {
   ) async -> (posts: [PostID], position: Position) {
     if pins.isEmpty { return ([], .zero) }
     let posts = await readPosts(pins.reversed(), viewer: viewer)
-    let eyes = await eyes(of: viewer, on: [owner])
-    return (posts.filter { eyes.mayList($0) }.map(\.id), posts.map(\.position).max() ?? .zero)
+    let position = posts.map(\.position).max() ?? .zero
+    let eyes = await eyes(of: viewer, on: [owner], since: position)
+    return (posts.filter { eyes.mayList($0) }.map(\.id), position)
   }
 }

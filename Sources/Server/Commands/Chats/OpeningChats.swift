@@ -93,9 +93,10 @@ extension Service {
   func checkMayMessage(
     _ recipient: UserID, from sender: UserID, shareChat: Bool
   ) async throws {
-    let eyes = await eyes(of: sender, on: [recipient])
-    if eyes.isBlocked(recipient) { throw Rejection.noSuchUser }
     let policy = await (try user(recipient)).read { $0.own.messages }
+    // Not by whom they followed before they set it.
+    let eyes = await eyes(of: sender, on: [recipient], since: policy.position)
+    if eyes.isBlocked(recipient) { throw Rejection.noSuchUser }
     guard
       mayMessage(
         policy: policy.value, recipientFollowsSender: eyes.isFollowed(by: recipient),

@@ -13,7 +13,7 @@ let postCommands: [CommandSpec] =
     ) { invocation, arguments in
       let viewer = invocation.identity?.user
       let service = invocation.service
-      var post = try await service.visiblePost(
+      var post = try await service.shownPost(
         PostID(arguments.id() ?? 0), viewer: viewer,
         asModerator: invocation.identity?.isModerator ?? false)
       await service.markBookmark(of: viewer, in: &post)
@@ -50,18 +50,17 @@ private func listActors(
   _ newest: @escaping @Sendable (inout PostState, Position, Int) -> [KeyedItem<UserID>]
 ) async throws -> Response {
   let service = invocation.service
-  let post = try await service.visiblePost(
-    PostID(arguments.id() ?? 0), viewer: invocation.identity?.user)
+  let viewer = invocation.identity?.user
+  let post = try await service.visiblePost(PostID(arguments.id() ?? 0), viewer: viewer)
   let request = try PageRequest(arguments, of: list(post.id))
   let entity = try service.post(post.id)
-  var position = post.position
-  let reply = await service.usernamesPage(request, viewer: invocation.identity?.user) {
-    (before, limit) in
+  let page = await service.usernamesPage(request, viewer: viewer) { before, limit in
     let found = await entity.read { newest(&$0, Position(before), limit) }
-    position = max(position, found.position)
-    return found.value
+    return (found.value, found.position)
   }
-  return Response(reply, after: position)
+  // Once more: it may have been hidden before the newest of these people came.
+  let shown = try await service.shownPost(post.id, viewer: viewer)
+  return Response(page.reply, after: max(shown.position, page.position))
 }
 
 /// The text as it is, then those that it replaced.
@@ -83,7 +82,8 @@ private func showEdits(
       "link": try service.reply(.link, at: version.position), "at": .time(version.time),
     ])
   }
-  return Response(reply, after: max(post.position, found.position))
+  let shown = try await service.shownPost(post.id, viewer: invocation.identity?.user)
+  return Response(reply, after: max(shown.position, found.position))
 }
 
 extension PostState {

@@ -12,7 +12,7 @@ func showThread(
 ) async throws -> Response {
   let service = invocation.service
   let viewer = invocation.identity?.user
-  let post = try await service.visiblePost(PostID(arguments.id() ?? 0), viewer: viewer)
+  let post = try await service.shownPost(PostID(arguments.id() ?? 0), viewer: viewer)
   let request = try PageRequest(arguments, of: .thread(post.id))
   var walk = await ThreadWalk(service: service, viewer: viewer, from: post)
   if request.before != .max { try await walk.goOn(after: PostID(request.before)) }
@@ -141,7 +141,9 @@ struct ThreadWalk {
       while found.count < wanted, let item = await next() { found.append(item) }
       if found.isEmpty { return (items, nil) }
       scanned += found.count
-      let eyes = await service.eyes(of: viewer, on: found.map(\.post.facts.author))
+      let newest = found.reduce(Position.zero) { max($0, $1.post.position) }
+      let eyes = await service.eyes(
+        of: viewer, on: found.map(\.post.facts.author), since: newest)
       for item in found {
         position = max(position, item.post.position)
         if let post = eyes.inThread(item.post) {

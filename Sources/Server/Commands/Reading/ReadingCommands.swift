@@ -142,7 +142,9 @@ extension Service {
       fetch: fetch,
       admits: { candidates in
         let posts = await findPosts(candidates.map(post), viewer: viewer)
-        let eyes = await eyes(of: viewer, on: posts.compactMap { $0?.facts.author })
+        let newest = posts.reduce(Position.zero) { max($0, $1?.position ?? .zero) }
+        let eyes = await eyes(
+          of: viewer, on: posts.compactMap { $0?.facts.author }, since: newest)
         return posts.map { post in
           guard let post else { return false }
           position = max(position, post.position)

@@ -22,13 +22,17 @@ func showStories(
         candidates: Array(tellers.drop { $0.pageKey >= before }.prefix(limit)), limit: limit)
     },
     admits: { candidates in
-      let eyes = await service.eyes(of: caller, on: candidates.map(\.author))
-      for teller in candidates where !eyes.isMuted(teller.author) {
+      for teller in candidates {
         let posts = await service.readPosts(teller.stories, viewer: caller)
         // Also of what is left out: it may be gone by an event that is not durable yet.
         position = max(position, posts.map(\.position).max() ?? .zero)
-        stories[teller.author] = posts.filter {
-          eyes.status(of: $0) == .published && eyes.maySee($0)
+        stories[teller.author] = posts
+      }
+      let eyes = await service.eyes(
+        of: caller, on: candidates.map(\.author), since: position)
+      for teller in candidates {
+        stories[teller.author]?.removeAll {
+          eyes.isMuted(teller.author) || eyes.status(of: $0) != .published || !eyes.maySee($0)
         }
       }
       return candidates.map { stories[$0.author]?.isEmpty == false }

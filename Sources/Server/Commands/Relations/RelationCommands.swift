@@ -101,10 +101,13 @@ private func listEdges(
   try await service.checkProfileIsOpen(id, to: viewer)
   let request = try PageRequest(arguments, of: followers ? .followers(id) : .following(id))
   let partition = service.models(of: .user(id))
-  return Response(
-    await service.usernamesPage(request, viewer: viewer) { before, limit in
-      await partition.read { models in
-        models.page(followers ? .followers : .following, of: id, before: before, limit: limit)
-      }
-    })
+  let page = await service.usernamesPage(request, viewer: viewer) { before, limit in
+    await partition.read { models in
+      let list = followers ? Graph.List.followers : .following
+      return (models.page(list, of: id, before: before, limit: limit), models.position)
+    }
+  }
+  // Once more: it may have been closed before the newest of these people came.
+  try await service.checkProfileIsOpen(id, to: viewer, since: page.position)
+  return Response(page.reply)
 }
