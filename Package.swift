@@ -26,6 +26,25 @@ func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
+/// The fuzzers (docs/fuzzing.md) are tests that run what they keep; tools/fuzz has them built as a
+/// program, with libFuzzer's own parts, from the same files.
+func fuzzers(_ dependencies: [Target.Dependency]) -> [Target] {
+  let path = "Tests/FuzzTests"
+  let kept: [String] = ["Corpus", "Regressions.txt"]
+  guard Context.environment["ROOST_FUZZ"] != nil else {
+    return [
+      .testTarget(
+        name: "FuzzTests", dependencies: dependencies, path: path, exclude: kept + ["Driver"],
+        swiftSettings: settings)
+    ]
+  }
+  return [
+    .executableTarget(
+      name: "roost-fuzz", dependencies: dependencies, path: path, exclude: kept + ["Checks"],
+      swiftSettings: settings)
+  ]
+}
+
 /// In the order in which the data passes; imports point towards Domain.
 let package = Package(
   name: "roost",
@@ -97,5 +116,5 @@ let package = Package(
       "roost-benchTests",
       ["roost-bench", "Engine", "Projections", "Entities", "Journal", "Domain", "Wire"]),
     tests("SimulationTests", ["Simulation", "roost-simulate", "Entities", "Journal", "Domain"]),
-  ]
+  ] + fuzzers(["Wire", "Domain", "Journal", "Entities", "Projections", "Engine", "Server"])
 )

@@ -187,7 +187,7 @@ extension PostState: StateCoding {
     facts.poll = try decoder.optional { (decoder) throws(CBORError) in
       try decoder.array(of: 3)
       return PollFacts(
-        optionCount: Int(truncatingIfNeeded: try decoder.uint()), isMultiple: try decoder.bool(),
+        optionCount: try decoder.count(), isMultiple: try decoder.bool(),
         secondsOpen: try decoder.optional { (decoder) throws(CBORError) in try decoder.int() })
     }
     facts.isStory = try decoder.bool()

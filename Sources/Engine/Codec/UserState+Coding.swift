@@ -65,10 +65,7 @@ extension UserState: StateCoding {
     self.init(key: key)
     try decoder.array(of: Self.fieldCount)
     own.sequence = try decoder.uint()
-    own.username = try decoder.optional { (decoder) throws(CBORError) in
-      guard let username = Username(try decoder.text()) else { throw .invalidValue }
-      return username
-    }
+    own.username = try decoder.optional { (decoder) throws(CBORError) in try decoder.username() }
     own.created = try decoder.instant()
     own.texts = try Self.texts(&decoder)
     own.isPrivate = try decoder.bool()

@@ -138,9 +138,10 @@ struct Segment: Sendable {
       offsets.reserveCapacity(Int(clamping: min(count, UInt64(deltas.count))))
       var last: UInt64 = 0
       for _ in 0..<count {
-        guard let delta = reader.next() else { throw SegmentDamage("its offsets cannot be read") }
+        guard let delta = reader.next(), delta <= UInt64(UInt32.max) - last else {
+          throw SegmentDamage("its offsets cannot be read")
+        }
         last += delta
-        guard last <= UInt64(UInt32.max) else { throw SegmentDamage("its offsets cannot be read") }
         offsets.append(UInt32(last))
       }
       return offsets

@@ -16,6 +16,9 @@ extension Segment {
       for index in heads.indices {
         guard let head = heads[index], head.term == term else { continue }
         let shift = UInt32(segments[index].first.raw - first.raw)
+        guard let last = head.offsets.last, last <= UInt32.max - shift else {
+          throw SegmentDamage("its offsets go beyond its end")
+        }
         offsets += head.offsets.map { $0 + shift }
         heads[index] = try walks[index].next()
       }

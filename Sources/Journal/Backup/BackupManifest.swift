@@ -127,12 +127,13 @@ extension BackupManifest {
     _ directory: String, bytesMax: Int = BackupFormat.manifestBytesMax
   ) throws(JournalError) -> BackupManifest {
     let path = directory + "/" + BackupFormat.manifestName
-    let bytes = try File(path, O_RDONLY | O_NOFOLLOW)
-      .read(at: 0, count: bytesMax + 1)
+    let file = try File(path, O_RDONLY | O_NOFOLLOW)
+    let length = try file.status().length
     func damage(_ problem: String) -> JournalError {
       .damaged(Finding("the backup's manifest \(path)", problem))
     }
-    guard bytes.count <= bytesMax else { throw damage("it has more than \(bytesMax) bytes") }
+    guard length <= UInt64(bytesMax) else { throw damage("it has more than \(bytesMax) bytes") }
+    let bytes = try file.read(at: 0, count: Int(length))
     guard let end = bytes.firstIndex(of: 0x0A) else { throw damage("it is not in the form of one") }
     let line = bytes[..<end]
     guard

@@ -24,18 +24,7 @@ package final class JournalComposer {
   /// Takes the next event. Throws one sentence where it is not the next.
   package func append(_ line: RecordLine) throws {
     let record = line.record
-    guard record.position == last.next else {
-      throw JSONError("it has position \(record.position), but \(last.next) is due")
-    }
-    guard record.time >= lastTime else {
-      throw JSONError("its time is before that of the event before")
-    }
-    let secret: Secret? = if case .text(let secret) = line.text { secret } else { nil }
-    let bytes = JournalLimits.recordBytes(
-      of: Draft(record.event, secret: secret), ownedBy: record.entity)
-    guard bytes <= limits.recordBytesMax else {
-      throw JSONError("an event may have at most \(limits.recordBytesMax) bytes")
-    }
+    if let problem = Self.refusal(of: line, after: last, lastTime) { throw JSONError(problem) }
     follow(line.request, of: record)
     last = record.position
     lastTime = record.time
@@ -45,6 +34,22 @@ package final class JournalComposer {
     }
     run.append(line)
     if run.count >= Self.runEvents { try flush() }
+  }
+
+  /// Why an event cannot follow one at this position and time, in one sentence; nil if it can.
+  static func refusal(
+    of line: RecordLine, after last: Position, _ lastTime: Instant
+  ) -> String? {
+    let record = line.record
+    guard record.position == last.next else {
+      return "it has position \(record.position), but \(last.next) is due"
+    }
+    guard record.time >= lastTime else { return "its time is before that of the event before" }
+    let secret: Secret? = if case .text(let secret) = line.text { secret } else { nil }
+    let bytes = JournalLimits.recordBytes(
+      of: Draft(record.event, secret: secret), ownedBy: record.entity)
+    let bytesMax = JournalLimits().recordBytesMax
+    return bytes <= bytesMax ? nil : "an event may have at most \(bytesMax) bytes"
   }
 
   /// A request may have no answer: it was too old when it was exported, or goes on after the end.

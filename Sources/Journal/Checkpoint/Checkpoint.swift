@@ -36,7 +36,9 @@ package struct Checkpoint: Hashable, Sendable {
   /// Reads what `text` wrote; nil for anything else. Does not check signatures.
   package init?(_ text: String) {
     guard text.utf8.count <= Self.bytesMax, text.utf8.last == 0x0A else { return nil }
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+    // By bytes: a carriage return and a line feed are one character.
+    var lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false)
+      .map { Substring($0) }.dropLast()
     guard let empty = lines.firstIndex(of: ""), empty >= 3 else { return nil }
     signatures = lines[(empty + 1)...].map(String.init)
     lines = lines[..<empty]

@@ -125,12 +125,14 @@ final class File: Sendable {
 
   /// Up to `count` bytes from `offset`; fewer only at the end of the file.
   func read(at offset: UInt64, count: Int) throws(JournalError) -> [UInt8] {
+    // No file goes further: what damaged bytes name.
+    guard let start = off_t(exactly: offset) else { return [] }
     var error: JournalError?
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       while filled < count {
         let got = unsafe pread(
           descriptor, buffer.baseAddress! + filled, count - filled,
-          off_t(offset) + off_t(filled))
+          start &+ off_t(filled))
         if got < 0 && errno == EINTR { continue }
         if got < 0 { error = FileSystem.failure("read", path) }
         if got <= 0 { break }

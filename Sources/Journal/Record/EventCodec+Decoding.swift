@@ -81,7 +81,7 @@ extension EventCodec {
   ) throws(CBORError) -> UserEvent {
     switch type {
     case .userSignedUp:
-      guard let username = Username(try fields.text(1, &decoder)) else { throw .invalidValue }
+      let username = try fields.username(1, &decoder)
       return .signedUp(username: username, fields: try texts(2, &fields, &decoder))
     case .userPasswordChanged: return .passwordChanged
     case .userProfileChanged: return try profileChanged(&fields, &decoder)
@@ -357,6 +357,16 @@ extension EventCodec {
   }
 }
 
+extension CBORDecoder {
+  /// A username as it is written: folded, as it is compared.
+  package mutating func username() throws(CBORError) -> Username {
+    let text = try text()
+    guard let username = Username(text) else { throw .invalidValue }
+    guard username.text == text else { throw .notCanonical }
+    return username
+  }
+}
+
 /// Takes the fields of a map in ascending order, each expected or optional.
 private struct FieldReader {
   private var left: Int
@@ -408,6 +418,13 @@ private struct FieldReader {
   mutating func text(_ number: UInt64, _ decoder: inout CBORDecoder) throws(CBORError) -> String {
     try require(number, &decoder)
     return try decoder.text()
+  }
+
+  mutating func username(
+    _ number: UInt64, _ decoder: inout CBORDecoder
+  ) throws(CBORError) -> Username {
+    try require(number, &decoder)
+    return try decoder.username()
   }
 
   /// An absent list is an empty one; a written one is not empty.

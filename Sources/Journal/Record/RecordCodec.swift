@@ -102,7 +102,9 @@ enum RecordCodec {
     _ type: EventType, _ actor: UserID, _ decoder: inout CBORDecoder
   ) throws(CBORError) -> EntityKey {
     guard decoder.isNull else {
-      return try EntityKeyCodec.decode(kind: type.entityKind, &decoder)
+      let key = try EntityKeyCodec.decode(kind: type.entityKind, &decoder)
+      guard key != .user(actor) else { throw .notCanonical }
+      return key
     }
     try decoder.null()
     guard type.entityKind == .user else { throw .invalidValue }

@@ -33,6 +33,9 @@ package struct RecordLine: Equatable, Sendable {
     "type", "version",
   ]
 
+  /// The end of the year 9999, and as far before 1970: sums of such times fit.
+  package static let timeMsMax: Int64 = 253_402_300_799_999
+
   /// Throws one sentence about what is wrong with it.
   package init(_ bytes: ArraySlice<UInt8>) throws(JSONError) {
     let json = try JSONValue.parse(bytes)
@@ -47,11 +50,18 @@ package struct RecordLine: Equatable, Sendable {
       let time = json["time"]?.int,
       let version = json["version"]?.uint.flatMap({ UInt8(exactly: $0) })
     else { throw JSONError("position, sequence, time or version is missing or no number") }
+    guard (-Self.timeMsMax...Self.timeMsMax).contains(time) else {
+      throw JSONError("its time lies too far from today")
+    }
     guard case .user(let actor)? = Self.entity(json["actor"]?.string),
       let entity = Self.entity(json["entity"]?.string), EntityKind(of: entity) == type.entityKind
     else { throw JSONError("actor or entity is missing or none") }
     text = try Self.text(json["text"])
     let event = try FieldsJSON.event(of: type, version: version, json["fields"])
+    if case .post(.published(let facts)) = event, facts.author != actor {
+      let problem = UpcastError.authorIsNotActor(author: facts.author, actor: actor)
+      throw JSONError("\(problem)")
+    }
     record = Record(
       position: Position(position), time: Instant(ms: time), actor: actor, entity: entity,
       sequence: sequence, event: event, hasSecret: text != .none)
@@ -59,12 +69,13 @@ package struct RecordLine: Equatable, Sendable {
   }
 
   private static func entity(_ text: String?) -> EntityKey? {
-    guard let parts = text?.split(separator: ":", maxSplits: 1), parts.count == 2 else {
-      return nil
-    }
-    if parts[0] == "tag" { return .tag(Tag(folded: String(parts[1]))) }
-    guard let id = UInt64(parts[1]) else { return nil }
-    switch parts[0] {
+    // By bytes: a tag may begin with a mark, which would make one character of it and the colon.
+    guard let text, let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+    let name = String(text[text.utf8.index(after: colon)...])
+    let kind = text[..<colon]
+    if kind == "tag" { return .tag(Tag(folded: name)) }
+    guard let id = UInt64(name) else { return nil }
+    switch kind {
     case "user": return .user(UserID(id))
     case "post": return .post(PostID(id))
     case "chat": return .chat(ChatID(id))

@@ -183,8 +183,7 @@ package struct People: Projection {
     if value.isNull {
       try value.null()
     } else {
-      guard let username = Username(try value.text()) else { throw .invalidValue }
-      name(person, username)
+      name(person, try value.username())
     }
     setPrivate(person, try value.bool())
     if try value.bool() { flags[person.row].insert(.isErased) }

@@ -60,6 +60,15 @@ private func checkpoint(
   }
 }
 
+@Test func `a carriage return is part of its line and joins no two`() throws {
+  let text = try checkpoint().text
+  let signed = text + "\u{2014} other AAAA\r\n"
+  let read = try #require(Checkpoint(signed))
+  #expect(read.text.utf8.elementsEqual(signed.utf8))
+  #expect(read.isSigned(by: key().verifier))
+  #expect(Checkpoint(text.replacing("\n", with: "\r\n")) == nil)
+}
+
 @Test func `others may sign too, and say more`() throws {
   let written = try checkpoint()
   let witnessed = written.text + "— witness.example AAAA\n"

@@ -38,6 +38,37 @@ struct RecordLineTests {
     "time":5,"type":"user.followed","version":1}
     """
 
+  @Test func `nobody publishes in another's name`() throws {
+    let text = """
+      {"actor":"user:7","entity":"post:9","fields":{"author":"8","visibility":"public"},\
+      "position":1,"sequence":1,"time":5,"type":"post.published","version":3}
+      """
+    #expect(throws: JSONError("its author is user:8, but user:7 published it")) { try line(text) }
+    #expect(try line(text.replacing("user:7", with: "user:8")).record.actor == UserID(8))
+  }
+
+  @Test func `times lie in ten thousand years, so that their differences fit`() throws {
+    for sign in ["", "-"] {
+      let last = Self.whole.replacing(
+        #""time":5"#, with: #""time":\#(sign)\#(RecordLine.timeMsMax)"#)
+      #expect(try line(last).record.time.ms.magnitude == UInt64(RecordLine.timeMsMax))
+      let later = Self.whole.replacing(
+        #""time":5"#, with: #""time":\#(sign)\#(RecordLine.timeMsMax + 1)"#)
+      #expect(throws: JSONError("its time lies too far from today")) { try line(later) }
+    }
+    let first = Self.whole.replacing(#""time":5"#, with: #""time":\#(Int64.min)"#)
+    #expect(throws: JSONError("its time lies too far from today")) { try line(first) }
+  }
+
+  @Test(arguments: ["\u{301}e", "a:b", ""])
+  func `a tag is read whatever it begins with`(tag: String) throws {
+    let record = Record(
+      position: Position(1), time: Instant(ms: 5), actor: UserID(7),
+      entity: .tag(Tag(folded: tag)), sequence: 1, event: .tag(.reviewed(trendingAllowed: true)),
+      hasSecret: false)
+    #expect(try line(RecordJSON.line(record, secret: nil)).record == record)
+  }
+
   @Test func `erased and withheld text count as text`() throws {
     for (word, expected) in [("erased", RecordLine.Text.erased), ("withheld", .withheld)] {
       let text = Self.whole.replacing(#""time""#, with: #""text":"\#(word)","time""#)
