@@ -6,7 +6,7 @@ import Testing
   func `every kept input passes`(name: String) throws {
     let target = try #require(FuzzTarget.named(name))
     let corpus = try KeptInputs.corpus(name)
-    #expect(corpus.count > 5)
+    #expect(!corpus.isEmpty)
     #expect(corpus.count == (try KeptInputs.lines("Corpus/\(name).base64").count))
     for input in corpus {
       #expect(input.count <= target.bytesMax)
@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(arguments: FuzzTarget.all.map(\.name))
-  func `every target begins with something that is accepted`(name: String) throws {
+  func `what every target begins with passes`(name: String) throws {
     let target = try #require(FuzzTarget.named(name))
     let seeds = try target.seeds()
     #expect(!seeds.isEmpty)
