@@ -24,7 +24,10 @@ extension FuzzTarget {
         fatalError("an accepted record has no head")
       }
       checkEncoding(stored, base, bytes, isOlder: head.type.olderVersions.contains(head.version))
-      checkLine(stored.record)
+      // Of other times nothing is exported: an engine's clock is not set to them.
+      if stored.record.time.ms.magnitude <= UInt64(RecordLine.timeMsMax) {
+        checkLine(stored.record)
+      }
     })
 }
 
