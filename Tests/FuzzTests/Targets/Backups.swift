@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 
 @testable import Journal
 
@@ -24,7 +25,13 @@ extension FuzzTarget {
 }
 
 private let scratch: ScratchDirectory = {
-  do { return try ScratchDirectory() } catch { fatalError("no directory in memory: \(error)") }
+  do {
+    let directory = try ScratchDirectory()
+    atexit { scratch.remove() }
+    return directory
+  } catch {
+    fatalError("no directory in memory: \(error)")
+  }
 }()
 
 private func fill(_ name: String, _ bytes: [UInt8]) {
