@@ -6,6 +6,8 @@ import socket
 
 import redis
 
+from .server import SLOWNESS
+
 
 class Refused(Exception):
     """An error reply. `code` is its first word."""
@@ -20,7 +22,8 @@ class Lines:
     """Plain lines out, lines of JSON back."""
 
     def __init__(self, port, timeout_s=20):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout_s)
+        self.socket = socket.create_connection(
+            ("127.0.0.1", port), timeout=timeout_s * SLOWNESS)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""
         self.pushed = []
@@ -64,7 +67,7 @@ class Lines:
     def next_push(self, timeout_s=10):
         """The next message of a channel: its channel and its event."""
         if not self.pushed:
-            self.socket.settimeout(timeout_s)
+            self.socket.settimeout(timeout_s * SLOWNESS)
             value = json.loads(self.read_line())
             assert set(value) == {"message"}, f"expected a message, got {value}"
             self.pushed.append(value["message"])
@@ -92,7 +95,7 @@ class Resp:
     def __init__(self, port, version, timeout_s=20):
         self.connection = redis.Connection(
             host="127.0.0.1", port=port, protocol=version, decode_responses=True,
-            socket_timeout=timeout_s, lib_name=None, lib_version=None)
+            socket_timeout=timeout_s * SLOWNESS, lib_name=None, lib_version=None)
         self.connection.connect()
         self.version = version
 
@@ -127,7 +130,8 @@ class Resp:
 def client(port, version=2, **options):
     """A whole redis-py client."""
     return redis.Redis(
-        host="127.0.0.1", port=port, protocol=version, decode_responses=True, socket_timeout=20,
+        host="127.0.0.1", port=port, protocol=version, decode_responses=True,
+        socket_timeout=20 * SLOWNESS,
         **options)
 
 

@@ -9,6 +9,8 @@ import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+# How much longer everything may take than on a machine of its own; tools/thread-sanitizer sets it.
+SLOWNESS = float(os.environ.get("ROOST_SLOWNESS", "1"))
 READY = re.compile(
     r"ready on (?:127\.0\.0\.1:(\d+)|no plain port)"
     r"(?:.*?TLS on \S+ port (\d+))?(?:.*?HTTP on port (\d+))?")
@@ -63,13 +65,14 @@ class Server:
         self.reader = threading.Thread(
             target=self._read, args=(self.process.stdout, ready), daemon=True)
         self.reader.start()
-        ready.wait(timeout_s)
+        ready.wait(timeout_s * SLOWNESS)
         if self.port is None and self.tls_port is None:
             try:
                 status = self.process.wait(5 if ready.is_set() else 0)
             except subprocess.TimeoutExpired:
                 self.kill()
-                raise StartFailed(None, f"not ready in {timeout_s} s\n{self.output}") from None
+                waited = f"not ready in {timeout_s * SLOWNESS:.0f} s"
+                raise StartFailed(None, f"{waited}\n{self.output}") from None
             self.reader.join(5)
             raise StartFailed(status, self.output)
         return self
@@ -109,7 +112,7 @@ class Server:
         return self.wait(timeout_s)
 
     def wait(self, timeout_s=60):
-        status = self.process.wait(timeout_s)
+        status = self.process.wait(timeout_s * SLOWNESS)
         self.reader.join(5)
         return status
 
@@ -132,7 +135,7 @@ def run(*arguments, timeout_s=120, **options):
     """`roost <arguments>` to its end: status, standard output and standard error."""
     return subprocess.run(
         [binary(), *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True,
-        text=True, timeout=timeout_s, **options)
+        text=True, timeout=timeout_s * SLOWNESS, **options)
 
 
 def copy_data(source, target):
@@ -143,7 +146,7 @@ def copy_data(source, target):
 
 def wait_until(condition, timeout_s=10, every_s=0.01):
     """Polls until the condition holds; False where it does not in time."""
-    end = time.monotonic() + timeout_s
+    end = time.monotonic() + timeout_s * SLOWNESS
     while time.monotonic() < end:
         value = condition()
         if value:
