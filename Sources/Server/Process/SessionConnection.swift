@@ -14,6 +14,7 @@ final class SessionConnection: ConnectionDelegate, SessionOutput, @unchecked Sen
   }
 
   func noteLogIn(_ isLoggedIn: Bool) {
+    connection.isStrangers = !isLoggedIn
     connection.bounds = isLoggedIn ? .member : .stranger
     connection.receivedBytesMax =
       isLoggedIn ? EventLoop.receivedBytesPerTurnMax : Self.strangerReceivedBytesMax
@@ -45,6 +46,8 @@ final class SessionConnection: ConnectionDelegate, SessionOutput, @unchecked Sen
   func send(_ bytes: [UInt8]) { connection.write(bytes) }
 
   var isFull: Bool { connection.outputBytes > connection.bounds.high }
+
+  var waitingBytes: Int { connection.outputBytes }
 
   /// On the connection's loop, from time to time.
   func endIfForgotten() {

@@ -37,6 +37,8 @@ package final class Connection: EventHandler, @unchecked Sendable {
   var budgetedBytes = 0
   /// Bytes that are received at a time; others get their turn in between.
   package var receivedBytesMax = EventLoop.receivedBytesPerTurnMax
+  /// Whether it is a stranger's, who is listened to when the loop has a turn for strangers.
+  package var isStrangers = false
   package var delegate: (any ConnectionDelegate)?
 
   let stream: any ByteStream
@@ -48,6 +50,8 @@ package final class Connection: EventHandler, @unchecked Sendable {
   private var hasReceivedAll = false
   /// Nothing can be received until there is room to send; TLS alone knows that.
   private(set) var isAwaitingRoomToReceive = false
+  /// Waits in line to be listened to.
+  private var isInLine = false
   private var deadline: LoopTimer?
 
   // Output; see Connection+Output.swift.
@@ -96,9 +100,10 @@ package final class Connection: EventHandler, @unchecked Sendable {
   func updateReading() {
     let wanted =
       switch state {
-      case .open: !isPaused && !isHeldBack && !hasReceivedAll && !isAwaitingRoomToReceive
+      case .open:
+        !isPaused && !isHeldBack && !hasReceivedAll && !isAwaitingRoomToReceive && !isInLine
       case .flushing, .closed: false
-      case .lingering: !hasReceivedAll && !isAwaitingRoomToReceive
+      case .lingering: !hasReceivedAll && !isAwaitingRoomToReceive && !isInLine
       }
     guard wanted != isReading, let reader else { return }
     isReading = wanted
@@ -106,11 +111,24 @@ package final class Connection: EventHandler, @unchecked Sendable {
   }
 
   func eventFired(_ source: EventSource) {
-    if source === reader {
+    if source !== reader {
+      sendOutput()
+    } else if !isStrangers || loop.hasTurnForStranger() {
       receive()
     } else {
-      sendOutput()
+      isInLine = true
+      updateReading()
+      loop.waitingStrangers.append(self)
     }
+  }
+
+  /// Listens after having waited in line; false if there is nothing to listen to any more.
+  func takeTurn() -> Bool {
+    isInLine = false
+    updateReading()
+    guard isReading else { return false }
+    receive()
+    return true
   }
 
   private func receive() {

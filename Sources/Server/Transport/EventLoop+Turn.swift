@@ -4,11 +4,13 @@ extension EventLoop {
 
   var isIdle: Bool {
     jobs.isEmpty && bodies.isEmpty && unsent.isEmpty && ended.isEmpty && !isEndAwaited
+      && waitingStrangers.isEmpty
   }
 
   func runTurn() {
     statistics.turns += 1
     runBodies()
+    hearStrangers()
     runJobs()
     endTurn()
     sendOutputs()
@@ -17,8 +19,8 @@ extension EventLoop {
 
   private func runBodies() {
     guard !bodies.isEmpty else { return }
-    var batch: [@Sendable () -> Void] = []
-    swap(&batch, &bodies)
+    let batch = bodies.prefix(Self.bodiesPerTurnMax)
+    bodies.removeFirst(batch.count)
     for body in batch { body() }
   }
 
@@ -49,8 +51,8 @@ extension EventLoop {
   /// After everything else, so that no delegate is told within a call of its own.
   private func deliverEnds() {
     guard !ended.isEmpty else { return }
-    var batch: [(connection: Connection, reason: CloseReason)] = []
-    swap(&batch, &ended)
+    let batch = ended.prefix(Self.endsPerTurnMax)
+    ended.removeFirst(batch.count)
     for (connection, reason) in batch { connection.tellEnd(reason) }
   }
 
@@ -63,6 +65,6 @@ extension EventLoop {
     }
     for timer in timers.values { timer.cancel() }
     for connection in connections.values { connection.end(.shutdown) }
-    runTurn()
+    repeat { runTurn() } while !ended.isEmpty
   }
 }

@@ -11,6 +11,13 @@ internal import Synchronization
 ///
 /// Actors reach it through unowned references: whoever makes loops keeps them until the end.
 package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
+  /// What other threads have asked for, done in a turn: new connections, above all.
+  static let bodiesPerTurnMax = 16
+  /// Delegates told in a turn that their connections have ended.
+  static let endsPerTurnMax = 16
+  /// Strangers who are listened to in a turn. One costs some ten microseconds, to hang up on too,
+  /// and there may be thousands.
+  package static let strangersPerTurnMax = 32
   /// Jobs run before connections get their turn again: a hundred of those that write take a
   /// millisecond with their sends, and that is how long who asks something meanwhile may wait.
   static let jobsPerTurnMax = 128
@@ -29,6 +36,11 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
   let receiveBuffer = ReceiveBuffer(capacity: receivedBytesPerTurnMax)
   var jobs = WorkQueue<UnownedJob>()
   var bodies: [@Sendable () -> Void] = []
+  /// Strangers with something to be received, beyond what the turns so far had room for; each is
+  /// listened to in the order in which they came.
+  var waitingStrangers = WaitingConnections()
+  /// Strangers who were listened to since the turn began.
+  private var strangersHeard = 0
   /// Those that have written in this turn.
   var unsent: [Connection] = []
   /// Those whose delegates are still to be told.
@@ -119,6 +131,21 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
   /// Has that done once at the end of this turn. On the loop's thread.
   package func awaitEndOfTurn() { isEndAwaited = true }
 
+  /// Whether a stranger may be listened to right away; else the connection has to wait in line.
+  func hasTurnForStranger() -> Bool {
+    guard waitingStrangers.isEmpty, strangersHeard < Self.strangersPerTurnMax else { return false }
+    strangersHeard += 1
+    return true
+  }
+
+  /// Begins to count anew, with those who have waited.
+  func hearStrangers() {
+    strangersHeard = 0
+    while strangersHeard < Self.strangersPerTurnMax, let next = waitingStrangers.popFirst() {
+      if next.takeTurn() { strangersHeard += 1 }
+    }
+  }
+
   func endTurn() {
     guard isEndAwaited else { return }
     isEndAwaited = false
@@ -164,6 +191,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
   }
 
   private func run() {
+    if niceness == 0 { takeShortTurns() }
     thread.store(UInt(pthread_self()), ordering: .relaxed)
     let wakeUpSource = EventSource(base, .readableEdge(wakeUp.descriptor), handler: wakeUp)
     wakeUpSource.add()

@@ -17,8 +17,12 @@ package struct ListenError: Error, Equatable, Sendable, CustomStringConvertible 
 /// queue and nothing spins.
 package final class Listener: EventHandler, @unchecked Sendable {
   package static let connectionsMaxDefault = 10_000
-  /// Accepted in one turn, so that those who are connected are served meanwhile.
-  private static let acceptedPerTurnMax = 64
+  /// Accepted at a time, so that those who are connected are served meanwhile; one costs them some
+  /// hundred microseconds, until it is hung up on.
+  package static let acceptedPerTurnMax = 4
+  /// Between two times at which so many were accepted: a storm takes no more than a part of the
+  /// shard, and what is beyond it waits in the system's queue.
+  static let acceptMilliseconds = 2
   private static let retryMilliseconds = 100
   /// Until a full entrance is looked at again.
   private static let entranceMilliseconds = 20
@@ -127,6 +131,7 @@ package final class Listener: EventHandler, @unchecked Sendable {
         return pause(Self.retryMilliseconds)
       }
     }
+    pause(Self.acceptMilliseconds)
   }
 
   private func take(_ socket: Socket, _ peer: String) {

@@ -1,3 +1,25 @@
+/// Connections that wait for their turn; first in, first out.
+struct WaitingConnections {
+  private var connections: [Connection] = []
+  private var head = 0
+
+  var isEmpty: Bool { head == connections.count }
+  var count: Int { connections.count - head }
+
+  mutating func append(_ connection: Connection) { connections.append(connection) }
+
+  mutating func popFirst() -> Connection? {
+    guard head < connections.count else { return nil }
+    let connection = connections[head]
+    head += 1
+    if head * 2 >= connections.count {
+      connections.removeFirst(head)
+      head = 0
+    }
+    return connection
+  }
+}
+
 /// First in, first out; a push and a pop cost a few nanoseconds and in the long run no allocation.
 struct WorkQueue<Element: BitwiseCopyable> {
   private var elements: [Element] = []
