@@ -66,27 +66,32 @@ extension LiveHub {
     return shown.sorted().map { .home($0) }
   }
 
-  /// Tells a record to subscribers of one kind of channel, a slice at a time.
-  func tell(_ record: Record, to listeners: [Subscriber], _ service: Service) async {
+  /// Tells a record to subscribers of one kind of channel, a slice at a time. Returns how many
+  /// bytes one of them was told at most.
+  func tell(_ record: Record, to listeners: [Subscriber], _ service: Service) async -> Int {
     var rest = listeners[...]
+    var bytes = 0
     while !rest.isEmpty {
-      await tell(record, toSlice: rest.prefix(Self.subscribersPerSliceMax), service)
+      let slice = rest.prefix(Self.subscribersPerSliceMax)
+      bytes = max(bytes, await tell(record, toSlice: slice, service))
       rest = rest.dropFirst(Self.subscribersPerSliceMax)
       if !rest.isEmpty { await Task.yield() }
     }
+    return bytes
   }
 
   private func tell(
     _ record: Record, toSlice slice: ArraySlice<Subscriber>, _ service: Service
-  ) async {
+  ) async -> Int {
     let due = slice.filter { $0.isDue(record.position) }
-    guard let channel = due.first?.channel else { return }
+    guard let channel = due.first?.channel else { return 0 }
     let news = await LivePayload.news(
       of: record, on: channel, for: due.map(\.viewpoint), service)
     for (subscriber, message) in zip(due, news.messages) {
       subscriber.rest(on: news.position)
       if let message { subscriber.push(message) }
     }
+    return news.messages.reduce(0) { max($0, $1?.size ?? 0) }
   }
 
   // MARK: Resuming
@@ -121,8 +126,7 @@ extension LiveHub {
   }
 
   private func tellGap(_ subscriber: Subscriber, after start: Position) -> Position {
-    let gap = LivePayload.gap(after: start, to: position)
-    subscriber.push(LiveMessage(channel: subscriber.channel.name, payload: gap))
+    subscriber.push(LivePayload.gap(on: subscriber.channel.name, after: start, to: position))
     return position
   }
 }

@@ -34,7 +34,7 @@ extension LiveHub {
     let members = Set(typing.members)
     for channel in [.chat(typing.chat)] + typing.members.map({ Channel.chats($0) }) {
       guard let listeners = channels[channel] else { continue }
-      let message = LiveMessage(channel: channel.name, payload: payload)
+      let message = LiveMessage(channel: channel.name, payload: payload, at: nil)
       for listener in listeners.all where listener.isLive {
         if let user = listener.viewpoint.user, members.contains(user) { listener.push(message) }
       }
@@ -50,7 +50,8 @@ extension LiveHub {
     guard !friends.isEmpty else { return }
     let fields = service.reply(service.presence.toldStatus(of: user), of: service.name(user))
     let payload = LivePayload.encode("presence", at: position, fields)
-    let message = LiveMessage(channel: Channel.presence(user).name, payload: payload)
+    let message = LiveMessage(
+      channel: Channel.presence(user).name, payload: payload, at: nil)
     for friend in friends {
       for listener in channels[.presence(friend)]?.all ?? [] where listener.isLive {
         listener.push(message)

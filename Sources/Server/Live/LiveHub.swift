@@ -20,6 +20,9 @@ package actor LiveHub: CommittedEventSink {
   /// Subscribers told before the shard's other work gets its turn, at some ten microseconds each;
   /// their sessions then have a job each in line before what comes meanwhile.
   static let subscribersPerSliceMax = 32
+  /// Bytes told to each of them before sessions and sockets get their turn: a stranger's box takes
+  /// little more, and a burst shall be no gap for one who reads.
+  static let bytesPerSliceMax = 8 << 10
 
   private let executor: any SerialExecutor & TaskExecutor
   private nonisolated let attached = Mutex<Service?>(nil)
@@ -93,12 +96,17 @@ package actor LiveHub: CommittedEventSink {
     else { return skip(to: folded) }
     // The relations of a viewer are on the viewer's shard.
     await service.reached(last.position)
+    var told = 0
     for record in records {
       // Before anything is told: whoever goes live meanwhile has read this record themself.
       position = record.position
       for listeners in await audiences(of: record, service) {
-        await tell(record, to: listeners, service)
+        told += await tell(record, to: listeners, service)
       }
+      guard told >= Self.bytesPerSliceMax else { continue }
+      told = 0
+      // Sessions take what is theirs in the next turn, at whose end it is sent.
+      for _ in 0..<2 { await Task.yield() }
     }
   }
 
@@ -108,10 +116,10 @@ package actor LiveHub: CommittedEventSink {
 
   /// Past what cannot be told.
   private func skip(to end: Position) {
-    let gap = LivePayload.gap(after: position, to: end)
+    let start = position
     position = end
     for (channel, subscribers) in channels {
-      let message = LiveMessage(channel: channel.name, payload: gap)
+      let message = LivePayload.gap(on: channel.name, after: start, to: end)
       for subscriber in subscribers.all where subscriber.isDue(end) { subscriber.push(message) }
     }
   }

@@ -1,3 +1,4 @@
+import Domain
 private import Synchronization
 import Wire
 
@@ -15,12 +16,15 @@ package final class LiveMessage: Sendable {
     }
   }
 
-  private let channel: String
-  private let payload: String
+  let channel: String
+  /// Of the event that it tells; nil for what is in no journal.
+  let at: Position?
+  let payload: String
   private let written = Mutex<[[UInt8]?]>(Array(repeating: nil, count: Dialect.allCases.count))
 
-  package init(channel: String, payload: String) {
+  init(channel: String, payload: String, at: Position?) {
     self.channel = channel
+    self.at = at
     self.payload = payload
   }
 

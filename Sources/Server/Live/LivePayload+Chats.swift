@@ -21,7 +21,8 @@ extension LivePayload {
     guard !told.isEmpty, let details = await details(of: event, record, in: chat, id, service)
     else { return .none(for: viewers) }
     let message = LiveMessage(
-      channel: channel.name, payload: encode(details.event, at: position, details.fields))
+      channel: channel.name, payload: encode(details.event, at: position, details.fields),
+      at: position)
     return LiveNews(
       messages: viewers.map { viewer in
         viewer.user.map(told.contains) ?? false ? message : nil

@@ -60,7 +60,9 @@ enum LivePayload {
       if let told = await details(user) {
         let map = fields(told.event, at: record.position, told.fields)
         if last?.map != map {
-          last = (map, LiveMessage(channel: channel.name, payload: encode(map)))
+          last = (
+            map, LiveMessage(channel: channel.name, payload: encode(map), at: record.position)
+          )
         }
         news.messages[index] = last?.message
       }
@@ -70,8 +72,9 @@ enum LivePayload {
   }
 
   /// Says that events between two positions were not delivered.
-  static func gap(after start: Position, to end: Position) -> String {
-    encode("gap", at: end, [("after", .integer(Int64(start.raw)))])
+  static func gap(on channel: String, after start: Position, to end: Position) -> LiveMessage {
+    let payload = encode("gap", at: end, [("after", .integer(Int64(start.raw)))])
+    return LiveMessage(channel: channel, payload: payload, at: end)
   }
 
   static func encode(_ event: String, at position: Position, _ more: [(String, Reply)]) -> String {

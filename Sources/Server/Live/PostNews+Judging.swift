@@ -201,7 +201,7 @@ extension PostNews {
       let fields = try fields(told, sighting, context.answers?[index])
       return LiveMessage(
         channel: channel.name,
-        payload: LivePayload.encode(told.event, at: record.position, fields))
+        payload: LivePayload.encode(told.event, at: record.position, fields), at: record.position)
     } catch {
       service.log("position \(record.position) cannot be told: \(error)")
       return nil

@@ -153,6 +153,7 @@ private struct NoOperations: Operations {
 /// The replies are taken before they would be sent.
 private final class NoOutput: SessionOutput {
   var isFull: Bool { false }
+  var waitingBytes: Int { 0 }
   func send(_ bytes: [UInt8]) {}
   func finish() {}
   func setReading(_ isReading: Bool) {}

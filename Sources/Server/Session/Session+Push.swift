@@ -6,11 +6,12 @@ import Journal
 extension Session {
   /// A message of a channel, to be sent when what it shows is durable; from any thread, and the
   /// caller does not wait. False if nobody listens any more. Whoever reads too slowly is ended: at
-  /// the bound of the box, of what is held, or of the connection's output, whichever comes first.
+  /// the bound of the box, of what is held, or of the connection's output, whichever comes first. A
+  /// stranger is told of a gap.
   package nonisolated func push(_ message: LiveMessage, after position: Position) -> Bool {
     switch pushes.put(message, after: position) {
-    case .added(let isFirst):
-      if isFirst { Task(executorPreference: executor) { await self.sendPushes() } }
+    case .added(let isDue), .missed(let isDue):
+      if isDue { Task(executorPreference: executor) { await self.sendPushes() } }
       return true
     case .full:
       Task(executorPreference: executor) { await self.kill() }
@@ -46,8 +47,23 @@ extension Session {
     }
   }
 
+  /// A stranger's has to be nearly empty, so that a message fits.
   private var hasRoom: Bool {
-    isClosed || isKilled || (!output.isFull && held.byteCount < Self.heldBytesMax)
+    if isClosed || isKilled { return true }
+    guard connection.identity == nil else {
+      return !output.isFull && held.byteCount < Self.heldBytesMax
+    }
+    return bytesBehindBox <= OutputBounds.stranger.low
+  }
+
+  private var bytesBehindBox: Int { held.byteCount + output.waitingBytes }
+
+  /// What waits for a stranger counts for what may be pushed to them.
+  func noteBehindBox() {
+    guard connection.identity == nil, !connection.subscriptions.isEmpty,
+      pushes.noteBehind(bytesBehindBox)
+    else { return }
+    Task(executorPreference: executor) { await self.sendPushes() }
   }
 
   func tellRoom() {

@@ -17,10 +17,10 @@ package actor Session {
   /// Beyond that, with what was pushed, the connection is ended.
   package static let heldBytesInAllMax = 8 << 20
   /// Requests of one pipeline that run before others get their turn.
-  private static let requestsPerTurnMax = 16
+  static let requestsPerTurnMax = 16
   /// The same for who has not logged in: hundreds of strangers with endless pipelines shall not
   /// make others wait for all of theirs.
-  private static let strangerRequestsPerTurnMax = 4
+  static let strangerRequestsPerTurnMax = 4
 
   nonisolated let executor: any SerialExecutor & TaskExecutor
   package nonisolated let id: UInt64
@@ -82,6 +82,7 @@ package actor Session {
 
   /// The client has fetched what waited for it.
   package func drained() {
+    noteBehindBox()
     tellRoom()
     start()
   }
@@ -196,6 +197,7 @@ package actor Session {
     if invocation.connection.identity != connection.identity {
       service.sessions.note(invocation.connection.identity, of: id)
       output.noteLogIn(invocation.connection.identity != nil)
+      pushes.noteLogIn(invocation.connection.identity != nil)
     }
     let (afterReply, ended) = (invocation.afterReply, invocation.clockReading)
     connection = invocation.connection
@@ -247,6 +249,7 @@ package actor Session {
       guard service.journal.durable > durable else { break }
       durable = service.journal.durable
     }
+    noteBehindBox()
     let isLast = connection.isClosing || (isFinishing && isStarved)
     if held.isEmpty, isLast, !isDraining { output.finish() }
   }

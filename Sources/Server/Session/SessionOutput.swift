@@ -7,6 +7,8 @@ package protocol SessionOutput: AnyObject, Sendable {
   /// Whether so much waits to be sent that no more requests should be answered; `Session.drained`
   /// follows when that is over.
   var isFull: Bool { get }
+  /// How many bytes wait to be sent.
+  var waitingBytes: Int { get }
   /// Whether the client has logged in by now; nobody has at the beginning.
   func noteLogIn(_ isLoggedIn: Bool)
   /// Stops or restarts the arrival of requests.

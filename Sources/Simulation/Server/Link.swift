@@ -80,9 +80,9 @@ final class Link {
 
   /// The session's oldest piece; a session that had stopped goes on.
   func takePiece(on scheduler: SeededScheduler) -> Mailbox.Piece? {
-    let wasFull = mailbox.isFull
+    let (wasFull, hadMuch) = (mailbox.isFull, mailbox.hasMuch)
     let piece = mailbox.takeFirst()
-    if wasFull, !mailbox.isFull {
+    if (wasFull && !mailbox.isFull) || (hadMuch && !mailbox.hasMuch) {
       let session = session
       scheduler.enter(lane) { session.assumeIsolated { $0.drained() } }
     }

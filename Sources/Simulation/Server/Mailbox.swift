@@ -35,6 +35,9 @@ final class Mailbox: SessionOutput {
   static let piecesMax = 4
 
   var isFull: Bool { state.withLock { $0.pieces.count >= Self.piecesMax } }
+  var waitingBytes: Int { state.withLock { $0.pieces.reduce(0) { $0 + $1.bytes.count } } }
+  /// Whether so much waits that the session hears of it when it no longer does.
+  var hasMuch: Bool { waitingBytes > OutputBounds.stranger.low }
   var isReading: Bool { state.withLock { $0.isReading } }
   var isEmpty: Bool { state.withLock { $0.pieces.isEmpty } }
   /// Everything was sent and taken, and no more will come.

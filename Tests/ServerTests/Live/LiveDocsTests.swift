@@ -55,7 +55,8 @@ struct LiveDocsTests {
       #expect(Self.fields[shape]?.contains(keys) == true, "\(event.channel) \(event.event) \(keys)")
     }
     #expect(told == Self.channels)
-    let gap = LiveEvent(channel: "", json: LivePayload.gap(after: .zero, to: Position(1)))
+    let message = LivePayload.gap(on: "", after: .zero, to: Position(1))
+    let gap = LiveEvent(channel: "", json: message.payload)
     #expect(gap.map { [Set($0.fields.keys)] } == Self.fields["gap"])
     let named = Self.channels.values.reduce(into: Set(["gap"])) { $0.formUnion($1) }
     #expect(named == Set(Self.fields.keys))

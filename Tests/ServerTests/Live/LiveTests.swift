@@ -41,7 +41,7 @@ struct LiveTests {
       let position = world.journal.durable.raw
       var posts: [String] = []
       for number in 0..<20 { posts.append(await bob("POST", "#t\(round) \(number)").string ?? "") }
-      let reader = await world.connect()
+      let reader = await world.person("carol\(round)")
       await reader.send("SUBSCRIBE", "tag:t\(round)@\(position)")
       for number in 20..<60 { await bob.send("POST", "#t\(round) \(number)") }
       for _ in 20..<60 { posts.append(await bob.next().string ?? "") }
@@ -60,7 +60,7 @@ struct LiveTests {
   @Test func `subscribing again misses nothing and doubles nothing`() async throws {
     let world = try await TestWorld(shards: 2)
     let bob = await world.person("bob")
-    let reader = await world.connect()
+    let reader = await world.person("carol")
     await reader.send("SUBSCRIBE", "tag:t")
     _ = await reader.next()
     var posts: [String] = []

@@ -101,8 +101,8 @@ struct ResumeTests {
     _ behind: UInt64, _ isGap: Bool
   ) async throws {
     #expect(LiveHub.isTooFarBehind(Position(7), Position(7 + behind)) == isGap)
-    let event = try #require(
-      LiveEvent(channel: "home", json: LivePayload.gap(after: Position(7), to: Position(9))))
+    let gap = LivePayload.gap(on: "home", after: Position(7), to: Position(9))
+    let event = try #require(LiveEvent(channel: "home", json: gap.payload))
     #expect(event.event == "gap" && event.at == 9 && event["after"] == "7")
   }
 }

@@ -35,7 +35,7 @@ final class Mailbox: SessionOutput {
   func setReading(_ isReading: Bool) { change { $0.isReading = isReading } }
   var isFull: Bool { state.withLock { $0.isFull || $0.bytes.count >= $0.fullAt } }
   func setFull(at bytes: Int) { change { $0.fullAt = bytes } }
-  var byteCount: Int { state.withLock { $0.bytes.count } }
+  var waitingBytes: Int { state.withLock { $0.bytes.count } }
   func setFull(_ isFull: Bool) { change { $0.isFull = isFull } }
   var isFinished: Bool { state.withLock { $0.isFinished } }
   var isReading: Bool { state.withLock { $0.isReading } }
@@ -70,6 +70,8 @@ final class TestConnection: @unchecked Sendable {
   let dialect: Dialect
   private var parser = ReplyParser()
   private var lines: [UInt8] = []
+  /// Whether so much was fetched that a socket would tell of room.
+  private var hasMadeRoom = false
 
   init(session: Session, mailbox: Mailbox, dialect: Dialect) {
     self.session = session
@@ -102,7 +104,12 @@ final class TestConnection: @unchecked Sendable {
   /// The next reply or message; `null` once the connection is closed.
   func next() async -> Reply {
     while true {
-      if let reply = parsed() { return reply }
+      let reply = parsed()
+      if hasMadeRoom {
+        hasMadeRoom = false
+        await session.drained()
+      }
+      if let reply { return reply }
       let wasFinished = mailbox.isFinished && mailbox.isEmpty
       if wasFinished { return .null }
       await mailbox.wait()
@@ -118,6 +125,7 @@ final class TestConnection: @unchecked Sendable {
 
   private func parsed() -> Reply? {
     let bytes = mailbox.take()
+    if bytes.count > OutputBounds.stranger.low { hasMadeRoom = true }
     switch dialect {
     case .two, .three:
       parser.append(bytes)

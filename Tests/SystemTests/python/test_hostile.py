@@ -79,7 +79,7 @@ def idle(port, _):
     return Raw(port).socket
 
 
-def deaf(port, _):
+def deaf(port, _, seconds=0.05):
     """Asks without end and reads nothing."""
     socket_ = socket.socket()
     socket_.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * KIB)
@@ -87,7 +87,7 @@ def deaf(port, _):
     socket_.setblocking(False)
     request = array("ECHO", "x" * 1_000) * 64
     began = time.monotonic()
-    while time.monotonic() < began + 0.05:
+    while time.monotonic() < began + seconds:
         try:
             socket_.send(request)
         except BlockingIOError:
@@ -99,6 +99,11 @@ def through_tls(port, authority):  # noqa: F811
     return connected(port, authority.context())
 
 
+measures_memory = pytest.mark.skipif(
+    "ROOST_SANITIZER" in os.environ, reason="the sanitizer takes memory itself")
+
+
+@measures_memory
 @pytest.mark.parametrize("kind", [idle, half_a_line, half_a_request, deaf, through_tls])
 def test_who_has_not_logged_in_costs_at_most_64_kib(make_server, authority, kind):  # noqa: F811
     count = 40 if kind in (deaf, through_tls) else 400
@@ -108,6 +113,7 @@ def test_who_has_not_logged_in_costs_at_most_64_kib(make_server, authority, kind
         for _ in range(20):
             stack.callback(kind(port, authority).close)
         with Lines(server.port) as lines:
+            lines.ask("AUTH", server.admin_token())
             assert wait_until(lambda: connected_clients(lines) == 21)
             before = rss_mib(server)
             for _ in range(count):
@@ -118,6 +124,132 @@ def test_who_has_not_logged_in_costs_at_most_64_kib(make_server, authority, kind
             print(f"{kind.__name__}: {each_kib:.1f} KiB each")
             assert each_kib <= STRANGER_KIB_MAX
             assert lines.ask("PING") == "PONG"
+
+
+@measures_memory
+def test_who_listens_without_a_name_and_does_not_read_costs_at_most_64_kib(make_server):
+    """Everything at once: half a line, 32 channels, answers and messages that nobody fetches."""
+    count, posts = 200, 400
+    with make_server("data") as server, contextlib.ExitStack() as stack:
+        ada = stack.enter_context(Lines(server.port))
+        ada.ask("SIGNUP", "ada", PASSWORD)
+
+        def listen():
+            raw = deaf(server.port, None, seconds=0)
+            stack.callback(raw.close)
+            raw.setblocking(True)
+            for first in (0, 15):
+                raw.sendall(array("SUBSCRIBE", *(f"tag:t{first + n}" for n in range(15))))
+            raw.sendall(array("SUBSCRIBE", "public", "user:ada"))
+            return raw
+
+        for _ in range(20):
+            listen()
+        post_many(ada, posts)
+        before = rss_mib(server)
+        listeners = [listen() for _ in range(count)]
+        assert wait_until(lambda: connected_clients(ada) == count + 21)
+        post_many(ada, posts)
+        for raw in listeners:
+            raw.sendall(b"x" * LINE_MAX)
+        assert wait_until(lambda: ada.ask("PING") == "PONG")
+        time.sleep(0.5)
+        each_kib = (rss_mib(server) - before) * KIB / count
+        print(f"deaf listeners: {each_kib:.1f} KiB each")
+        assert each_kib <= STRANGER_KIB_MAX
+        assert connected_clients(ada) == count + 21
+
+
+def test_a_stranger_who_pauses_is_told_of_the_gap_and_can_resume(make_server):
+    """What was pushed is whole up to the gap; what lies within comes when it is asked for."""
+    count = 600
+    with make_server("data") as server, Lines(server.port) as ada:
+        ada.ask("SIGNUP", "ada", PASSWORD)
+        stranger = Lines(server.port)
+        stranger.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * KIB)
+        stranger.ask("SUBSCRIBE", "public")
+        posts = post_many(ada, count)
+        heard, gaps = [], []
+        while len(heard) < count:
+            event = stranger.next_push()["event"]
+            if event["event"] == "gap":
+                gaps.append(event)
+                break
+            heard.append(event["post"]["id"])
+        assert heard == posts[:len(heard)] and len(gaps) == 1
+        with Lines(server.port) as again:
+            again.ask("SUBSCRIBE", f"public@{gaps[0]['after']}")
+            missed = []
+            while not missed or missed[-1]["at"] < gaps[0]["at"]:
+                missed.append(again.next_push()["event"])
+        assert [event["post"]["id"] for event in missed] == (
+            posts[len(heard):len(heard) + len(missed)])
+        news = ada.ask("POST", "news")
+        while (event := stranger.next_push()["event"])["event"] == "gap":
+            pass
+        while event["post"]["id"] != news:
+            event = stranger.next_push()["event"]
+
+
+def post_many(connection, count):
+    """Posts of 1 KB; their ids."""
+    connection.send_raw(b"".join(
+        Lines.encoded("POST", f"{number} {'x' * 1_000}") for number in range(count)))
+    return [connection.read() for _ in range(count)]
+
+
+def test_a_burst_is_no_gap_for_a_stranger_who_reads(make_server):
+    count = 200
+    with make_server("data") as server, Lines(server.port) as ada:
+        ada.ask("SIGNUP", "ada", PASSWORD)
+        stranger = Lines(server.port)
+        stranger.ask("SUBSCRIBE", "public")
+        post_many(ada, count)
+        events = [stranger.next_push()["event"] for _ in range(count)]
+        assert [event["event"] for event in events] == ["post"] * count
+
+
+@pytest.mark.parametrize("count, code", [(32, None), (33, "LIMIT")])
+def test_before_logging_in_one_follows_32_channels(shared_server, count, code):
+    with Lines(shared_server.port) as lines:
+        for first in range(0, count, 11):
+            names = [f"tag:t{number}" for number in range(first, min(first + 11, count))]
+            if code is None or first + 11 < count:
+                lines.ask("SUBSCRIBE", *names)
+                continue
+            with pytest.raises(Refused) as refusal:
+                lines.ask("SUBSCRIBE", *names)
+            assert refusal.value.code == code
+
+
+def test_the_system_keeps_256_kib_for_who_does_not_read_and_little_more(shared_server, lines_town):
+    """Of what was not sent yet; the rest waits in the server, where it is bounded too."""
+    ada = lines_town.person("ada")
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * KIB)
+    raw.connect(("127.0.0.1", shared_server.port))
+    raw.sendall(array("AUTH", ada.ask("TOKEN", "NEW")["token"]))
+    assert raw.recv(5) == b"+OK\r\n"
+    waiting = []
+    for _ in range(20):
+        raw.sendall(array("ECHO", "x" * (50 * KIB)))
+        assert ada.ask("PING") == "PONG"
+        waiting.append(system_output(shared_server.port, raw.getsockname()[1]))
+    # Filled to the bound, with what is on its way besides; and no more with what comes on top.
+    assert wait_until(lambda: system_output(
+        shared_server.port, raw.getsockname()[1]) >= 256 * KIB)
+    assert max(waiting) <= (256 + 64 + 16) * KIB
+    raw.close()
+
+
+def system_output(port, peer):
+    """Bytes that the system holds for a connection from this port on."""
+    with open("/proc/net/tcp", encoding="ascii") as file:
+        for line in file.readlines()[1:]:
+            local, remote, _, queues = line.split()[1:5]
+            if int(local.split(":")[1], 16) == port and int(remote.split(":")[1], 16) == peer:
+                return int(queues.split(":")[0], 16)
+    return None
 
 
 def connected_clients(lines):

@@ -23,6 +23,8 @@ let liveCommands: [CommandSpec] =
 
 /// Channels that one connection may follow.
 private let subscriptionsMax = 1_024
+/// The same for who has not logged in: a subscription takes some hundred bytes.
+private let strangerSubscriptionsMax = 32
 
 private func subscribe(
   _ invocation: inout Invocation, _ arguments: Arguments
@@ -37,8 +39,12 @@ private func subscribe(
     if position != nil { try invocation.charge(.read) }
     wanted.append((channel, name, position))
   }
-  guard invocation.connection.subscriptions.count + wanted.count <= subscriptionsMax else {
-    throw Rejection(.limit, "a connection follows at most \(subscriptionsMax) channels")
+  let isStranger = invocation.connection.identity == nil
+  let countMax = isStranger ? strangerSubscriptionsMax : subscriptionsMax
+  guard invocation.connection.subscriptions.count + wanted.count <= countMax else {
+    throw Rejection(
+      .limit,
+      "\(isStranger ? "before logging in, " : "")a connection follows at most \(countMax) channels")
   }
   let session = invocation.session
   let viewpoint = Viewpoint(invocation.identity)
