@@ -465,6 +465,10 @@ def test_operating_commands(town):
     admin = town.admin()
     ada = town.person("ada")
     assert "journal_position:" in ada.ask("INFO")
+    told = town.stranger().ask("INFO")
+    assert [line.split(":")[0] for line in told.split("\r\n") if line] == [
+        "# Server", "roost_version", "redis_version"]
+    assert town.stranger().ask("INFO", "clients") == ""
     assert "shards:" in ada.ask("INFO", "server") and "# Journal" not in ada.ask("INFO", "server")
     for words in (["JOURNAL", "INFO"], ["PROJECTION", "LIST"], ["SNAPSHOT"], ["SHUTDOWN"],
                   ["PROJECTION", "DIGEST"], ["CLIENT", "LIST"], ["CLIENT", "KILL", "ID", "1"]):

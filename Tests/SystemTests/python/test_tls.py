@@ -2,6 +2,7 @@
 may cost."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -83,6 +84,14 @@ class TLSLines(Lines):
     def __init__(self, port, context):
         super().__init__(port)
         self.socket = context.wrap_socket(self.socket, server_hostname="127.0.0.1")
+
+
+@contextlib.contextmanager
+def operator(server):
+    """Whom INFO tells everything."""
+    with Lines(server.port) as lines:
+        lines.ask("AUTH", server.admin_token())
+        yield lines
 
 
 def tls_info(lines):
@@ -339,7 +348,7 @@ def test_a_client_certificate_lets_in_and_grants_nothing_more(strict_server, aut
     too_long = authority.make("too-long", names=330)
     for wrong in [None, stranger, authority.make("late", days=-1), too_long]:
         assert refused_in_tls(strict_server.tls_port, authority.context(wrong))
-    with Lines(strict_server.port) as lines:  # The plain port asks for none.
+    with operator(strict_server) as lines:  # The plain port asks for none.
         assert tls_info(lines)["client_certificates"] == "required"
         assert wait_until(lambda: tls_info(lines)["handshakes_failed"] == "4")
     assert wait_until(lambda: "no TLS with 127.0.0.1:" in strict_server.output)
@@ -373,7 +382,8 @@ def test_certificates_are_read_again_while_connections_stay(make_server, authori
             assert wait_until(lambda: "TLS: the certificates were read again" in server.output)
             assert fingerprint(server.tls_port, context) != before
             assert open_one.ask("PING") == "PONG"
-            assert tls_info(open_one)["certificate_reloads"] == "1"
+            with operator(server) as lines:
+                assert tls_info(lines)["certificate_reloads"] == "1"
 
             after = fingerprint(server.tls_port, context)
             for number, (spoil, why) in enumerate([
@@ -396,7 +406,7 @@ def test_sighup_without_tls_ends_nothing(make_server):
     with make_server() as server:
         os.kill(server.pid, signal.SIGHUP)
         assert wait_until(lambda: "there is no TLS to reload" in server.output)
-        with Lines(server.port) as lines:
+        with operator(server) as lines:
             assert lines.ask("PING") == "PONG"
             assert lines.ask("INFO", "tls") == ""
 
@@ -469,7 +479,7 @@ def test_a_port_in_use_is_named(make_server, server, authority):
 # What handshakes may cost
 
 def test_a_handshake_that_is_cut_leaves_nothing(server, authority):
-    with Lines(server.port) as lines:
+    with operator(server) as lines:
         before = int(tls_info(lines)["handshakes_failed"])
         hello = client_hello(authority)
         for count in [0, 1, 8, 9, len(hello) // 2, len(hello)]:
@@ -519,7 +529,7 @@ def test_half_handshakes_at_the_bound_give_way(make_server, authority):
         for _ in range(PENDING_MAX):
             half.append(socket.create_connection(("127.0.0.1", server.tls_port), timeout=20))
             half[-1].sendall(hello)
-        with Lines(server.port) as lines:
+        with operator(server) as lines:
             assert wait_until(
                 lambda: tls_info(lines)["handshakes_pending"] == str(PENDING_MAX), 20)
             assert tls_info(lines)["handshakes_displaced"] == "0"
@@ -558,7 +568,8 @@ def test_a_thousand_connections_shake_hands_and_are_served(server, authority):
         return answer == str(number)
 
     async def asked(reader, writer):
-        writer.write(b"INFO tls\n")
+        writer.write(f"AUTH {server.admin_token()}\nINFO tls\n".encode())
+        assert json.loads(await reader.readline()) == "OK"
         return json.loads(await reader.readline())
 
     async def all_of_them():
@@ -567,7 +578,7 @@ def test_a_thousand_connections_shake_hands_and_are_served(server, authority):
 
     held = []
     assert all(asyncio.run(all_of_them()))
-    with Lines(server.port) as lines:
+    with operator(server) as lines:
         assert wait_until(lambda: tls_info(lines)["connections"] == "0", 20)
 
 
@@ -579,7 +590,7 @@ def tls_info_line(text):
 def test_a_handshake_ends_by_the_clock_and_not_before(server, dawdler):
     assert wait_until(lambda: dawdler, 60)
     assert HANDSHAKE_S_MAX - 1 < dawdler[0]
-    with Lines(server.port) as lines:
+    with operator(server) as lines:
         assert int(tls_info(lines)["handshakes_timed_out"]) >= 1
 
 

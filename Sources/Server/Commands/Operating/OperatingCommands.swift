@@ -9,10 +9,16 @@ import Wire
 let operatingCommands: [CommandSpec] = [
   CommandSpec(
     "INFO", [.text("section").repeated.optional],
-    "Describes the server, its journal and its projections.", access: .anyone, rate: .operate
+    """
+    Describes the server, its journal and its projections; to who has not logged in, only which \
+    versions it is of.
+    """, access: .anyone, rate: .operate
   ) { invocation, arguments in
-    let sections = arguments.texts("section").map { $0.lowercased() }
-    return Response(.verbatim(invocation.service.info(sections)))
+    let wanted = arguments.texts("section").map { $0.lowercased() }
+    let service = invocation.service
+    let sections =
+      invocation.identity == nil ? service.infoForStrangers : service.info
+    return Response(.verbatim(Service.text(of: sections, wanted)))
   },
   CommandSpec(
     "PROJECTION DIGEST", [.text("name").optional],
@@ -47,15 +53,20 @@ let operatingCommands: [CommandSpec] = [
 ]
 
 extension Service {
-  /// INFO's text, in Redis' form; all sections if none is named.
-  func info(_ wanted: [String]) -> String {
+  typealias InfoSection = (section: String, lines: [(String, String)])
+
+  /// What client libraries ask for when they connect, and HELLO says too.
+  fileprivate var infoForStrangers: [InfoSection] { [("Server", Self.versions)] }
+
+  private static let versions = [("roost_version", roostVersion), ("redis_version", redisVersion)]
+
+  fileprivate var info: [InfoSection] {
     let head = journal.head
     let folded = engine.shards.map(\.fold.folded.raw)
-    var sections: [(section: String, lines: [(String, String)])] = [
+    let sections: [InfoSection] = [
       (
         "Server",
-        [
-          ("roost_version", roostVersion), ("redis_version", redisVersion),
+        Self.versions + [
           ("uptime_in_seconds", String((clock.now.ms - started.ms) / 1_000)),
           ("shards", String(engine.shards.count)),
         ]
@@ -88,8 +99,11 @@ extension Service {
         ]
       ),
     ]
-    sections.append(("Limits", limiter.info))
-    sections += operations.info()
+    return sections + [("Limits", limiter.info)] + operations.info()
+  }
+
+  /// In Redis' form; all sections if none is named.
+  fileprivate static func text(of sections: [InfoSection], _ wanted: [String]) -> String {
     let all =
       wanted.isEmpty || wanted.contains("all") || wanted.contains("everything")
       || wanted.contains("default")
