@@ -6,6 +6,7 @@ private import Synchronization
 /// Argon2id on a few threads of its own, with a bounded queue: a flood of log-ins costs the shards
 /// nothing and memory no more than `threads × 19 MiB`.
 package final class PasswordPool: PasswordHasher {
+  /// Passwords that may wait for a thread; one more is refused.
   package static let waitingMax = 256
   /// Whoever is logged in goes before whoever wants to be; but on a machine that is busy with other
   /// things the least claim on the processors would let nobody in.
@@ -17,19 +18,28 @@ package final class PasswordPool: PasswordHasher {
 
   private let state = Mutex<(queue: [Work], isStopped: Bool)>(([], false))
   private let semaphore = WorkSemaphore()
+  private let waitingMax: Int
   /// Of a password that nobody has: checked where there is no such user, so that all answers take
   /// alike.
   private let decoy: String
 
   /// `threads` threads; two keep a two-core machine's log-ins from starving each other.
-  package init(threads: Int) {
+  package init(threads: Int, waitingMax: Int = PasswordPool.waitingMax) {
     decoy = Argon2id.hash("a password that nobody has")
+    self.waitingMax = waitingMax
+    start(threads: threads)
+  }
+
+  /// So many more.
+  func start(threads: Int) {
     for _ in 0..<threads {
       guard let thread = startThread(named: "passwords", niceness: Self.niceness, { self.work() })
       else { preconditionFailure("no thread for password hashes") }
       pthread_detach(thread)
     }
   }
+
+  var waitingCount: Int { state.withLock { $0.queue.count } }
 
   package func hash(_ password: String) async throws(Rejection) -> String {
     try await submit { Argon2id.hash(password) }
@@ -46,7 +56,7 @@ package final class PasswordPool: PasswordHasher {
   ) async throws(Rejection) -> Value {
     let value: Value? = await withCheckedContinuation { continuation in
       let isAccepted = state.withLock { state in
-        guard state.queue.count < Self.waitingMax else { return false }
+        guard state.queue.count < waitingMax else { return false }
         state.queue.append(Work { continuation.resume(returning: work()) })
         return true
       }

@@ -12,12 +12,12 @@ internal import Synchronization
 /// Actors reach it through unowned references: whoever makes loops keeps them until the end.
 package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
   /// What other threads have asked for, done in a turn: new connections, above all.
-  static let bodiesPerTurnMax = 16
+  static let bodiesPerTurnMax = 4
   /// Delegates told in a turn that their connections have ended.
   static let endsPerTurnMax = 16
   /// Strangers who are listened to in a turn. One costs some ten microseconds, to hang up on too,
   /// and there may be thousands.
-  package static let strangersPerTurnMax = 32
+  package static let strangersPerTurnMax = 16
   /// Jobs run before connections get their turn again: a hundred of those that write take a
   /// millisecond with their sends, and that is how long who asks something meanwhile may wait.
   static let jobsPerTurnMax = 128

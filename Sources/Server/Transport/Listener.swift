@@ -17,12 +17,14 @@ package struct ListenError: Error, Equatable, Sendable, CustomStringConvertible 
 /// queue and nothing spins.
 package final class Listener: EventHandler, @unchecked Sendable {
   package static let connectionsMaxDefault = 10_000
-  /// Accepted at a time, so that those who are connected are served meanwhile; one costs them some
+  /// Accepted in a turn, so that those who are connected are served in between; one costs them some
   /// hundred microseconds, until it is hung up on.
-  package static let acceptedPerTurnMax = 4
-  /// Between two times at which so many were accepted: a storm takes no more than a part of the
-  /// shard, and what is beyond it waits in the system's queue.
-  static let acceptMilliseconds = 2
+  static let acceptedPerTurnMax = 1
+  /// Accepted until there is a pause: a storm takes no more than a part of the shard, and what is
+  /// beyond it waits in the system's queue.
+  static let acceptedInARowMax = 8
+  /// That pause; up to a tick of the system's clock longer.
+  private static let acceptMilliseconds = 2
   private static let retryMilliseconds = 100
   /// Until a full entrance is looked at again.
   private static let entranceMilliseconds = 20
@@ -43,6 +45,7 @@ package final class Listener: EventHandler, @unchecked Sendable {
   // On the acceptor's thread only.
   private var source: EventSource?
   private var turn = 0
+  private var acceptedInARow = 0
   private var isExhausted = false
   private var isStopped = false
 
@@ -131,6 +134,9 @@ package final class Listener: EventHandler, @unchecked Sendable {
         return pause(Self.retryMilliseconds)
       }
     }
+    acceptedInARow += Self.acceptedPerTurnMax
+    guard acceptedInARow >= Self.acceptedInARowMax else { return }
+    acceptedInARow = 0
     pause(Self.acceptMilliseconds)
   }
 

@@ -1,7 +1,8 @@
 import Glibc
-import Server
 import Testing
 import Wire
+
+@testable import Server
 
 struct ConnectionTests {
   @Test func `what is sent comes back`() throws {
@@ -206,6 +207,26 @@ struct ConnectionTests {
       }
       #expect(eventually { sizes().reduce(0, +) == 200 << 10 })
       #expect(sizes().max() == EventLoop.receivedBytesPerTurnMax)
+    }
+  }
+
+  @Test func `a stranger delivers no more than 16 KiB at a time`() throws {
+    let events = Shared<[String]>([])
+    let connections = Shared<[Connection]>([])
+    let most = SessionConnection.strangerReceivedBytesMax
+    try serving({ connection in
+      connection.receivedBytesMax = most
+      connections.change { $0.append(connection) }
+      connection.pauseReading()
+      return Recorder(events)
+    }) { listener, loops in
+      let client = try TestClient(port: listener.port)
+      client.send([UInt8](repeating: 1, count: most + 1))
+      #expect(eventually { connections.value.count == 1 })
+      // Until all of it is there.
+      usleep(100_000)
+      loops[0].perform { connections.value[0].resumeReading() }
+      #expect(eventually { events.value == ["received \(most)", "received 1"] })
     }
   }
 

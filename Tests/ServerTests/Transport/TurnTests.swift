@@ -164,7 +164,7 @@ struct TurnTests {
     (Listener.acceptedPerTurnMax, [Listener.acceptedPerTurnMax]),
     (Listener.acceptedPerTurnMax + 1, [Listener.acceptedPerTurnMax, 1]),
   ])
-  func `so many are accepted at a time, and the next ones a little later`(
+  func `so many are accepted in a turn, and the next one in the next`(
     _ count: Int, _ perTurn: [Int]
   ) throws {
     let turns = Shared<[Int]>([])
@@ -183,6 +183,27 @@ struct TurnTests {
         client.send("x")
         #expect(client.text(1) == "x")
       }
+    }
+  }
+
+  @Test(arguments: [Listener.acceptedInARowMax, Listener.acceptedInARowMax + 1])
+  func `so many are accepted until there is a pause`(_ count: Int) throws {
+    let turns = Shared<[Int]>([])
+    try serving({ connection in
+      let turn = connection.loop.statistics.turns
+      turns.change { $0.append(turn) }
+      return DirectEcho()
+    }) { listener, loop in
+      var clients: [TestClient] = []
+      try holding(loop) {
+        for _ in 0..<count { clients.append(try TestClient(port: listener.port)) }
+      }
+      #expect(eventually { turns.value.count == count })
+      let inARow = turns.value.prefix(Listener.acceptedInARowMax)
+      #expect(zip(inARow, inARow.dropFirst()).allSatisfy { $1 == $0 + 1 }, "\(turns.value)")
+      // After a pause the loop has to come round once more before it accepts.
+      if count > inARow.count { #expect(turns.value[count - 1] > turns.value[count - 2] + 1) }
+      withExtendedLifetime(clients) {}
     }
   }
 

@@ -21,6 +21,7 @@ from town import PASSWORD
 KIB = 1_024
 LINE_MAX = 20 * KIB
 IDLE_S = 3
+LINGER_S_MAX = 2
 STRANGER_KIB_MAX = 64
 
 
@@ -307,6 +308,17 @@ def test_a_stranger_who_finishes_no_request_is_hung_up_on(make_server):
         assert listening.next_push()["event"]["event"] == "post"
         deaf_one.close()
         assert still_there(for_ever, b"PING\n")
+
+
+def test_who_was_refused_and_stays_is_hung_up_on_after_two_seconds(make_server):
+    with make_server("data") as server, Lines(server.port) as member:
+        member.ask("SIGNUP", "ada", PASSWORD)
+        refused_one = Raw(server.port)
+        refused_one.send(b"*x\r\n")
+        assert b"Protocol error" in refused_one.until_closed()
+        began = time.monotonic()
+        assert wait_until(lambda: connected_clients(member) == 1, 30)
+        assert LINGER_S_MAX - 0.5 < time.monotonic() - began
 
 
 def still_there(raw, sent):
