@@ -46,7 +46,7 @@ def test_a_limits_file_is_obeyed_and_says_how_long_to_wait(make_server, tmp_path
         assert retry_after_ms(ada, "POST", "three") is None
         stranger = Person(dialect, server.port)
         assert len(stranger.pages("TIMELINE", "ada")) == 4
-        assert limits_of(stranger)["refused_posts"] == "1"
+        assert limits_of(ada)["refused_posts"] == "1"
 
 
 @pytest.mark.parametrize("flags", [[], ["--limits", "default"]])
