@@ -18,7 +18,7 @@ import Testing
       case .textOutlivesErasure: 10
       case .snapshotUnsynced, .batchTailLost: 11
       case .resumeSkipsOne: 14
-      case .clockGoesBack: 92
+      case .clockGoesBack: 556
       case .snapshotHashSkipped: 152
       }
     let mode = mutation == .textOutlivesErasure ? "sequential" : "concurrent"

@@ -12,7 +12,7 @@ final class PushBox: Sendable {
   static let bytesMax = 8 << 20
   /// The same for who has not logged in, with all that waits for them behind the box: replies and
   /// messages that are held, and the connection's output.
-  static let strangerBytesMax = 24 << 10
+  static let strangerBytesMax = 12 << 10
 
   struct Item: Sendable {
     var message: LiveMessage
