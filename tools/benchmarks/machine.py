@@ -12,6 +12,14 @@ from benchmarks.workplace import Workplace
 from harness.server import ROOT
 
 
+def _revision() -> str:
+    """The commit, and whether anything but what the benchmarks record differs from it."""
+    commit = _first_line("git", "-C", ROOT, "describe", "--always")
+    changed = _first_line(
+        "git", "-C", ROOT, "status", "--porcelain", "--", ".", ":!docs/benchmarks*")
+    return f"{commit}-dirty" if changed else commit
+
+
 def _first_line(*command: str) -> str:
     """Of what a program prints, or "unknown" where it fails."""
     done = subprocess.run(command, capture_output=True, text=True)
@@ -40,7 +48,7 @@ def describe(workplace: Workplace) -> dict[str, str]:
         "memory": f"{memory_gib:.1f} GiB",
         "kernel": f"{platform.system()} {platform.release()}",
         "file system": file_system(workplace.directory),
-        "Roost": _first_line("git", "-C", ROOT, "describe", "--always", "--dirty"),
+        "Roost": _revision(),
         "Swift": _field_of(_first_line("swift", "--version"), r"version (\S+)"),
         "Redis": _field_of(_first_line("redis-server", "--version"), r"v=(\S+)"),
         "PostgreSQL": _field_of(
