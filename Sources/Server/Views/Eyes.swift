@@ -121,8 +121,12 @@ extension Service {
     return eyes
   }
 
-  func relation(of viewer: UserID, to other: UserID) async -> GraphRelation {
-    await models(of: .user(viewer)).read { $0.relation(of: viewer, to: other) }
+  /// `content` as in `eyes(of:on:since:)`.
+  func relation(
+    of viewer: UserID, to other: UserID, since content: Position = .zero
+  ) async -> GraphRelation {
+    await shard(of: .user(viewer)).fold.reach(content)
+    return await models(of: .user(viewer)).read { $0.relation(of: viewer, to: other) }
   }
 
   /// Who has the name, for one who wants to look at them: whom an erased person blocked is told, as

@@ -101,6 +101,28 @@ struct DurabilityTests {
     #expect(await carol.next().code == "NOTFOUND")
   }
 
+  @Test func `nobody is shown what came to a profile after its owner had blocked them`()
+    async throws
+  {
+    let world = try await TestWorld(isAutomatic: false)
+    let alice = await world.connect()
+    let bob = await world.connect()
+    await alice.send("SIGNUP", "alice", TestWorld.password)
+    await bob.send("SIGNUP", "bob", TestWorld.password)
+    await world.settle()
+    try world.commit()
+    _ = await alice.next()
+    _ = await bob.next()
+    await alice.send("BLOCK", "bob")
+    await alice.send("PROFILE", "SET", "bio", "not for bob")
+    await world.settle()
+    await bob.send("PROFILE", "alice")
+    await world.settle()
+    #expect(bob.pending() == [])
+    try world.commit()
+    #expect(await bob.next().code == "NOTFOUND")
+  }
+
   @Test func `who may write is judged by whom somebody followed when they said so`() async throws {
     let world = try await TestWorld(isAutomatic: false)
     let alice = await world.connect()

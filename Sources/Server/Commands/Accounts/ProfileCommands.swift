@@ -43,7 +43,7 @@ private func showProfile(
   }
   guard profile.value.isSignedUp else { throw Rejection.noSuchUser }
   if let viewer, viewer != id {
-    let relation = await service.relation(of: viewer, to: id)
+    let relation = await service.relation(of: viewer, to: id, since: profile.position)
     if relation.blockedBy { throw Rejection.noSuchUser }
   }
   let followers = await service.models(of: .user(id)).read { models in
