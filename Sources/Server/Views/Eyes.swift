@@ -91,8 +91,9 @@ extension Service {
   /// `content` is the position of what they decide about. The relations are no older: otherwise
   /// somebody would be shown what came after they had been shut out, by what held before. Costs an
   /// atomic load; waits where the shard has not folded so far, as the reply would for the disk.
+  /// `.zero` where nothing is shown: by what has been folded.
   func eyes(
-    of viewer: UserID?, on others: some Collection<UserID>, since content: Position = .zero
+    of viewer: UserID?, on others: some Collection<UserID>, since content: Position
   ) async -> Eyes {
     let others = RelationTable(others)
     let anchor = viewer ?? others.people.first ?? .system
@@ -123,7 +124,7 @@ extension Service {
 
   /// `content` as in `eyes(of:on:since:)`.
   func relation(
-    of viewer: UserID, to other: UserID, since content: Position = .zero
+    of viewer: UserID, to other: UserID, since content: Position
   ) async -> GraphRelation {
     await shard(of: .user(viewer)).fold.reach(content)
     return await models(of: .user(viewer)).read { $0.relation(of: viewer, to: other) }
@@ -134,14 +135,16 @@ extension Service {
   func userID(_ name: Username?, shownTo viewer: UserID?) async throws -> UserID {
     let id = try userID(name, orErased: true)
     guard engine.names.isErased(id) else { return id }
-    if let viewer, await relation(of: viewer, to: id).blockedBy { throw Rejection.noSuchUser }
+    if let viewer, await relation(of: viewer, to: id, since: .zero).blockedBy {
+      throw Rejection.noSuchUser
+    }
     throw Rejection.erasedUser
   }
 
   /// Whether lists of a private account's people and posts are open to the viewer; whoever is
   /// blocked is told that there is no such user. `content` as in `eyes(of:on:since:)`.
   func checkProfileIsOpen(
-    _ id: UserID, to viewer: UserID?, since content: Position = .zero
+    _ id: UserID, to viewer: UserID?, since content: Position
   ) async throws {
     if viewer == id { return }
     let eyes = await eyes(of: viewer, on: [id], since: content)

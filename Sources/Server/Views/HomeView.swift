@@ -78,9 +78,9 @@ struct HomeView {
 
   private func judge(_ candidates: [HomeCandidate], _ looked: inout Looked) async -> [Bool] {
     let finds = await find(candidates)
-    let newest = finds.reduce(Position.zero) { max($0, $1?.post.position ?? .zero) }
+    for case let find? in finds { looked.position = max(looked.position, find.post.position) }
     var eyes = await service.eyes(
-      of: viewer, on: people(of: finds, candidates), since: newest)
+      of: viewer, on: people(of: finds, candidates), since: looked.position)
     if let members { eyes.basis = .members(Set(members)) }
     let rulings = await rule(on: candidates, finds, eyes, &looked)
     var verdicts: [Bool] = []
@@ -90,7 +90,6 @@ struct HomeView {
         verdicts.append(false)
         continue
       }
-      looked.position = max(looked.position, find.post.position)
       var isAdmitted = rulings[index] == .admitted
       if rulings[index] == .undecided {
         isAdmitted = await isEarliest(candidate, &looked, eyes.basis)

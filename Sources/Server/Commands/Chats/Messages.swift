@@ -15,7 +15,7 @@ func say(
   let chat = try service.chat(id)
   // Who is no member is told so by the chat, before anything about its members shows.
   if let other = await chat.read({ $0.counterpart(of: caller) }).value {
-    let eyes = await service.eyes(of: caller, on: [other])
+    let eyes = await service.eyes(of: caller, on: [other], since: .zero)
     if eyes.isBlocked(other) {
       throw Rejection(.denied, "this person does not accept messages from you")
     }

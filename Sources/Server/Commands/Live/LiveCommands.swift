@@ -146,7 +146,7 @@ extension Invocation {
       return .post(id)
     case .user(let name):
       let user = try await service.userID(name, shownTo: viewpoint.user)
-      try await service.checkProfileIsOpen(user, to: viewpoint.user)
+      try await service.checkProfileIsOpen(user, to: viewpoint.user, since: .zero)
       return .user(user, name)
     case .everybody, .home, .inbox, .chats, .chat, .presence:
       return .everybody

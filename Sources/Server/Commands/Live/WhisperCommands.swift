@@ -57,7 +57,7 @@ private func typing(
   guard let own = members.firstIndex(of: caller) else { throw Rejection.noSuchChat }
   members.remove(at: own)
   if gated.value.isDirect, let other = members.first {
-    let eyes = await service.eyes(of: caller, on: [other])
+    let eyes = await service.eyes(of: caller, on: [other], since: .zero)
     if eyes.isBlocked(other) {
       throw Rejection(.denied, "this person does not accept messages from you")
     }

@@ -56,7 +56,9 @@ extension Service {
       throw Rejection(.invalid, "REPORT takes the id of a post or a username")
     }
     let person = try await userID(username, shownTo: reporter)
-    if await relation(of: reporter, to: person).blockedBy { throw Rejection.noSuchUser }
+    if await relation(of: reporter, to: person, since: .zero).blockedBy {
+      throw Rejection.noSuchUser
+    }
     return (person, nil)
   }
 }

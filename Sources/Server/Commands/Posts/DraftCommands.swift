@@ -33,7 +33,7 @@ extension Service {
   /// What was begun before a block answers and quotes nobody behind it. Throws NOTFOUND, as REPLY.
   fileprivate func checkUnblocked(_ facts: PostFacts) async throws {
     let others = [facts.reply?.parentAuthor, facts.quote?.author].compactMap { $0 }
-    let eyes = await eyes(of: facts.author, on: others)
+    let eyes = await eyes(of: facts.author, on: others, since: .zero)
     if others.contains(where: { $0 != facts.author && eyes.isBlocked($0) }) {
       throw Rejection.noSuchPost
     }

@@ -47,7 +47,7 @@ private func share(
   let id = PostID(arguments.id() ?? 0)
   let caller = try invocation.caller.user
   let post = try await service.visiblePost(id, viewer: caller)
-  let isPrivate = await service.eyes(of: caller, on: [post.facts.author])
+  let isPrivate = await service.eyes(of: caller, on: [post.facts.author], since: .zero)
     .isPrivate(post.facts.author)
   let share = ShareID(service.shard(of: .post(id)).ids.next())
   return Response(

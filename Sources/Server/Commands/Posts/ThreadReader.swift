@@ -141,11 +141,9 @@ struct ThreadWalk {
       while found.count < wanted, let item = await next() { found.append(item) }
       if found.isEmpty { return (items, nil) }
       scanned += found.count
-      let newest = found.reduce(Position.zero) { max($0, $1.post.position) }
       let eyes = await service.eyes(
-        of: viewer, on: found.map(\.post.facts.author), since: newest)
+        of: viewer, on: found.map(\.post.facts.author), since: position)
       for item in found {
-        position = max(position, item.post.position)
         if let post = eyes.inThread(item.post) {
           // Not what lies hidden in between: a cursor must not name it.
           if items.count == count { return (items, items.last?.post.id) }

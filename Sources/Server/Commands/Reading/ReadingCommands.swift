@@ -66,7 +66,7 @@ private func showTimeline(
   let viewer = invocation.identity?.user
   let author = try await service.userID(arguments.username(), shownTo: viewer)
   let includesReplies = arguments.has("replies")
-  try await service.checkProfileIsOpen(author, to: viewer)
+  try await service.checkProfileIsOpen(author, to: viewer, since: .zero)
   let request = try PageRequest(
     arguments, of: .timeline(author, includesReplies: includesReplies))
   let partition = service.models(of: .user(author))
@@ -142,13 +142,11 @@ extension Service {
       fetch: fetch,
       admits: { candidates in
         let posts = await findPosts(candidates.map(post), viewer: viewer)
-        let newest = posts.reduce(Position.zero) { max($0, $1?.position ?? .zero) }
+        for case let post? in posts { position = max(position, post.position) }
         let eyes = await eyes(
-          of: viewer, on: posts.compactMap { $0?.facts.author }, since: newest)
+          of: viewer, on: posts.compactMap { $0?.facts.author }, since: position)
         return posts.map { post in
-          guard let post else { return false }
-          position = max(position, post.position)
-          guard eyes.mayList(post) else { return false }
+          guard let post, eyes.mayList(post) else { return false }
           shown.append(post)
           return true
         }
@@ -208,7 +206,8 @@ extension Service {
       guard let post = await readPost(trend.subject, viewer: viewer) else { continue }
       // Also of what is left out: it may be gone by an event that is not durable yet.
       position = max(position, post.position)
-      guard await eyes(of: viewer, on: [post.facts.author]).mayList(post) else { continue }
+      let eyes = await eyes(of: viewer, on: [post.facts.author], since: position)
+      guard eyes.mayList(post) else { continue }
       shown.append(post)
       shownTrends.append(trend)
     }

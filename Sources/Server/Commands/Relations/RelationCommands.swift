@@ -49,7 +49,7 @@ let relationCommands: [CommandSpec] = [
     let service = invocation.service
     let caller = try invocation.caller
     let other = try await service.userID(arguments.username(), shownTo: caller.user)
-    let relation = await service.relation(of: caller.user, to: other)
+    let relation = await service.relation(of: caller.user, to: other, since: .zero)
     return Response(
       .map([
         "following": .flag(relation.follows), "followed_by": .flag(relation.followedBy),
@@ -98,7 +98,7 @@ private func listEdges(
   let service = invocation.service
   let viewer = invocation.identity?.user
   let id = try await service.userID(arguments.username(), shownTo: viewer)
-  try await service.checkProfileIsOpen(id, to: viewer)
+  try await service.checkProfileIsOpen(id, to: viewer, since: .zero)
   let request = try PageRequest(arguments, of: followers ? .followers(id) : .following(id))
   let partition = service.models(of: .user(id))
   let page = await service.usernamesPage(request, viewer: viewer) { before, limit in
