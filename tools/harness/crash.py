@@ -163,24 +163,35 @@ def play_round(town, number, chance, is_full):
     return sums
 
 
+def play_rounds(tool, town, rounds, options, body):
+    """Calls `body` with the number of each round and whether everything is to be looked at after
+    it, and ends the server. False if something was wrong: then it is told, and the data kept."""
+    number = 0
+    try:
+        for number in range(1, rounds + 1):
+            body(number, number % options.full_every == 0 or number == rounds)
+    except (Mismatch, Refused, StartFailed) as problem:
+        print(f"{tool}: round {number} of seed {options.seed}: {problem}", file=sys.stderr)
+        print(f"{tool}: the data directory is kept: {town.server.data}", file=sys.stderr)
+        return False
+    finally:
+        if town.server.is_running:
+            town.server.kill()
+    return True
+
+
 def play(options):
     directory = tempfile.mkdtemp(prefix="roost-crash-")
     town = Town(directory, options.connections, options.shards)
     chance = random.Random(options.seed)
     totals = {}
-    number = 0
-    try:
-        for number in range(1, options.rounds + 1):
-            is_full = number % options.full_every == 0 or number == options.rounds
-            for key, value in play_round(town, number, chance, is_full).items():
-                totals[key] = totals.get(key, 0) + value
-    except (Mismatch, Refused, StartFailed) as problem:
-        print(f"crash: round {number} of seed {options.seed}: {problem}", file=sys.stderr)
-        print(f"crash: the data directory is kept: {town.server.data}", file=sys.stderr)
+
+    def play_one(number, is_full):
+        for key, value in play_round(town, number, chance, is_full).items():
+            totals[key] = totals.get(key, 0) + value
+
+    if not play_rounds("crash", town, options.rounds, options, play_one):
         return 1
-    finally:
-        if town.server.is_running:
-            town.server.kill()
     shutil.rmtree(directory)
     print(
         f"{options.rounds} crashes: all {totals['acknowledged']} acknowledged writes are there "

@@ -16,7 +16,6 @@ import concurrent.futures
 import os
 import shutil
 import sys
-import tempfile
 
 from harness import faults
 from harness.check import Mismatch
@@ -112,8 +111,7 @@ def main():
     ways = options.ways.split(",")
     if not set(ways) <= set(WAYS) or min(options.every, options.first, options.jobs) < 1:
         parser.error("ways are " + ", ".join(WAYS) + "; numbers start at 1")
-    memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
-    directory = tempfile.mkdtemp(prefix="roost-calls-", dir=memory)
+    directory = faults.directory_in_memory("roost-calls-")
     everything, wrong = 0, 0
     base = Base(directory)
     for way in ways:
@@ -125,11 +123,7 @@ def main():
             print(f"{way}, {'a life' if start else 'a first start'}: {counts}, "
                   f"{len(problems)} wrong", flush=True)
     print(f"{everything} calls went wrong in turn, {wrong} of them with a wrong outcome")
-    if wrong:
-        print(f"fail-calls: kept in {directory}", file=sys.stderr)
-        return 1
-    shutil.rmtree(directory)
-    return 0
+    return faults.finish("fail-calls", directory, wrong)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ import lmdb
 from harness import crash, faults
 from harness.check import Mismatch
 from harness.clients import Lines, Refused
-from harness.server import StartFailed, wait_until
+from harness.server import wait_until
 
 FIRES_IN_S = 60
 
@@ -195,19 +195,15 @@ def play(options):
     chance = random.Random(options.seed)
     names = options.points.split(",") if options.points else list(POINTS)
     rounds = options.rounds * len(names)
-    number = acknowledged = 0
-    try:
-        for number in range(1, rounds + 1):
-            is_full = number % options.full_every == 0 or number == rounds
-            name = names[(number - 1) % len(names)]
-            acknowledged += play_round(town, workers, number, name, chance, is_full)
-    except (Mismatch, Refused, StartFailed) as problem:
-        print(f"fail-points: round {number} of seed {options.seed}: {problem}", file=sys.stderr)
-        print(f"fail-points: the data directory is kept: {town.server.data}", file=sys.stderr)
+    acknowledged = 0
+
+    def play_one(number, is_full):
+        nonlocal acknowledged
+        name = names[(number - 1) % len(names)]
+        acknowledged += play_round(town, workers, number, name, chance, is_full)
+
+    if not crash.play_rounds("fail-points", town, rounds, options, play_one):
         return 1
-    finally:
-        if town.server.is_running:
-            town.server.kill()
     shutil.rmtree(directory)
     erased = sum(workers.leavers.values())
     print(

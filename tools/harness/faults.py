@@ -3,6 +3,8 @@
 import os
 import shutil
 import subprocess
+import sys
+import tempfile
 
 from harness.server import ROOT
 
@@ -34,6 +36,21 @@ def environment(root, log=None, rules=None, fired=None, clock=None):
         if value:
             values[f"FAULTS_{name}"] = str(value)
     return values
+
+
+def directory_in_memory(prefix):
+    """A new directory, in memory where there is one of that kind."""
+    memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
+    return tempfile.mkdtemp(prefix=prefix, dir=memory)
+
+
+def finish(tool, directory, wrong):
+    """The exit status. The directory is kept if there is something wrong, and removed if not."""
+    if wrong:
+        print(f"{tool}: kept in {directory}", file=sys.stderr)
+        return 1
+    shutil.rmtree(directory)
+    return 0
 
 
 def fired(path):

@@ -25,7 +25,6 @@ import random
 import shutil
 import struct
 import sys
-import tempfile
 import threading
 import time
 
@@ -335,8 +334,7 @@ def main():
     options = parser.parse_args()
     if options.writes < 12 or options.variants < 1 or options.jobs < 1:
         parser.error("at least 12 writes, 1 variant and 1 job")
-    memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
-    directory = tempfile.mkdtemp(prefix="roost-power-", dir=memory)
+    directory = faults.directory_in_memory("roost-power-")
     reference = Reference(directory, options.writes, options.seed)
     print(
         f"recorded: {len(reference.log)} calls, {len(reference.positions)} transactions of the "
@@ -346,11 +344,7 @@ def main():
     done, problems = check_all(checker, chosen(reference, options), options.jobs)
     counts = ", ".join(f"{count} {what}" for what, count in sorted(checker.counts.items()))
     print(f"{done} different states after a loss of power, {len(problems)} wrong; {counts}")
-    if problems:
-        print(f"power-loss: kept in {directory}", file=sys.stderr)
-        return 1
-    shutil.rmtree(directory)
-    return 0
+    return faults.finish("power-loss", directory, problems)
 
 
 if __name__ == "__main__":

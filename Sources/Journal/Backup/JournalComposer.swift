@@ -8,7 +8,7 @@ package final class JournalComposer {
 
   private let builder: JournalBuilder
   private let random: any RandomSource
-  private let limits = JournalLimits()
+  private static let limits = JournalLimits()
   private var keys: [UserID: [UInt8]] = [:]
   private var erased: Set<UserID> = []
   private var run: [RecordLine] = []
@@ -48,7 +48,7 @@ package final class JournalComposer {
     let secret: Secret? = if case .text(let secret) = line.text { secret } else { nil }
     let bytes = JournalLimits.recordBytes(
       of: Draft(record.event, secret: secret), ownedBy: record.entity)
-    let bytesMax = JournalLimits().recordBytesMax
+    let bytesMax = limits.recordBytesMax
     return bytes <= bytesMax ? nil : "an event may have at most \(bytesMax) bytes"
   }
 
@@ -81,7 +81,7 @@ package final class JournalComposer {
   private func flush() throws(JournalError) {
     guard let first = run.first else { return }
     var encoder = BlockEncoder(
-      previousHash: builder.hash, blockBytesMax: limits.blockBytesMax, random: random)
+      previousHash: builder.hash, blockBytesMax: Self.limits.blockBytesMax, random: random)
     for line in run {
       let secret = secret(of: line)
       encoder.append(

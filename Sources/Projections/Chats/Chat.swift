@@ -70,7 +70,7 @@ struct Chat: Sendable {
     for stay in member.earlier { unread += visibleCount(in: stay, from: read) }
     // What somebody said, they said while they took part: it is all among these.
     let said = member.said
-    return unread - (said.count - Self.count(of: said.count) { said[$0] < read })
+    return unread - (said.count - leadingCount(of: said.count) { said[$0] < read })
   }
 
   /// How many messages from an index on were said in a stay.
@@ -135,22 +135,11 @@ struct Chat: Sendable {
 
   /// Where the person is, or would be.
   private static func index(of person: PersonIndex, in list: [Member]) -> Int {
-    count(of: list.count) { list[$0].person < person }
+    leadingCount(of: list.count) { list[$0].person < person }
   }
 
   /// The number of leading messages for which `isBefore` holds.
   private func count(where isBefore: (Message) -> Bool) -> Int {
-    Self.count(of: messages.count) { isBefore(messages[$0]) }
-  }
-
-  /// The number of leading indices for which `isBefore` holds.
-  private static func count(of count: Int, where isBefore: (Int) -> Bool) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if isBefore(middle) { low = middle + 1 } else { high = middle }
-    }
-    return low
+    leadingCount(of: messages.count) { isBefore(messages[$0]) }
   }
 }

@@ -236,12 +236,6 @@ struct InboxItem: Sendable {
   }
 
   private func causeCount(through position: UInt64) -> Int {
-    var low = 0
-    var high = causeCount
-    while low < high {
-      let middle = (low + high) / 2
-      if self.position(at: middle) <= position { low = middle + 1 } else { high = middle }
-    }
-    return low
+    leadingCount(of: causeCount) { self.position(at: $0) <= position }
   }
 }

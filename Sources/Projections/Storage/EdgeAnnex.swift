@@ -64,13 +64,13 @@ struct EdgeAnnex: Sendable {
   /// The edge at `index` is taken away.
   mutating func addHole(at index: Int) {
     let hole = ordinal(at: index)
-    let place = Self.partition(holes.count) { holes[$0] < hole }
+    let place = leadingCount(of: holes.count) { holes[$0] < hole }
     holes.insert(hole, at: place)
   }
 
   /// The hole number j has `holes[j] - j` edges below it; those with at most `index` come first.
   func ordinal(at index: Int) -> UInt32 {
-    UInt32(index + Self.partition(holes.count) { Int(holes[$0]) - $0 <= index })
+    UInt32(index + leadingCount(of: holes.count) { Int(holes[$0]) - $0 <= index })
   }
 
   /// At most `limit` edges with ordinals below `before`, newest first.
@@ -89,17 +89,6 @@ struct EdgeAnnex: Sendable {
   /// The number of edges with ordinals below `ordinal`.
   private func indexCount(below ordinal: UInt64, of count: Int) -> Int {
     guard ordinal < UInt64(count + holes.count) else { return count }
-    return Int(ordinal) - Self.partition(holes.count) { UInt64(holes[$0]) < ordinal }
-  }
-
-  /// The number of leading indices for which `isBefore` holds.
-  private static func partition(_ count: Int, _ isBefore: (Int) -> Bool) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if isBefore(middle) { low = middle + 1 } else { high = middle }
-    }
-    return low
+    return Int(ordinal) - leadingCount(of: holes.count) { UInt64(holes[$0]) < ordinal }
   }
 }

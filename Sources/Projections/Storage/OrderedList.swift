@@ -127,23 +127,11 @@ struct OrderedList<Element: OrderedElement>: Sendable {
 
   /// The number of blocks whose first key is below `key`.
   private func blockCount(startingBefore key: UInt64) -> Int {
-    var low = 0
-    var high = blocks.count
-    while low < high {
-      let middle = (low + high) / 2
-      if blocks[middle][0].orderKey < key { low = middle + 1 } else { high = middle }
-    }
-    return low
+    leadingCount(of: blocks.count) { blocks[$0][0].orderKey < key }
   }
 
   /// The number of elements with keys below `key`.
   private static func lowerBound(of key: UInt64, in elements: [Element]) -> Int {
-    var low = 0
-    var high = elements.count
-    while low < high {
-      let middle = (low + high) / 2
-      if elements[middle].orderKey < key { low = middle + 1 } else { high = middle }
-    }
-    return low
+    leadingCount(of: elements.count) { elements[$0].orderKey < key }
   }
 }

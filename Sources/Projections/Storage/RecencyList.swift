@@ -33,13 +33,7 @@ struct RecencyList<Item: Sendable & Equatable>: Sendable {
 
   /// The number of entries with keys at most `key`.
   func count(through key: UInt64) -> Int {
-    var low = 0
-    var high = entries.count
-    while low < high {
-      let middle = (low + high) / 2
-      if entries[middle].key <= key { low = middle + 1 } else { high = middle }
-    }
-    return low
+    leadingCount(of: entries.count) { entries[$0].key <= key }
   }
 
   /// Items newest first as of `asOf`, below `before`: those that have moved since stand where they

@@ -97,12 +97,6 @@ struct Trend: Sendable {
 
   /// The number of uses before the bucket.
   private func index(ofBucket bucket: UInt32) -> Int {
-    var low = 0
-    var high = uses.count
-    while low < high {
-      let middle = (low + high) / 2
-      if uses[middle].bucket < bucket { low = middle + 1 } else { high = middle }
-    }
-    return low
+    leadingCount(of: uses.count) { uses[$0].bucket < bucket }
   }
 }

@@ -38,7 +38,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
   var bodies: [@Sendable () -> Void] = []
   /// Strangers with something to be received, beyond what the turns so far had room for; each is
   /// listened to in the order in which they came.
-  var waitingStrangers = WaitingConnections()
+  var waitingStrangers = WorkQueue<Connection>(spentMax: 0)
   /// Strangers who were listened to since the turn began.
   private var strangersHeard = 0
   /// Those that have written in this turn.

@@ -1,29 +1,12 @@
-/// Connections that wait for their turn; first in, first out.
-struct WaitingConnections {
-  private var connections: [Connection] = []
-  private var head = 0
-
-  var isEmpty: Bool { head == connections.count }
-  var count: Int { connections.count - head }
-
-  mutating func append(_ connection: Connection) { connections.append(connection) }
-
-  mutating func popFirst() -> Connection? {
-    guard head < connections.count else { return nil }
-    let connection = connections[head]
-    head += 1
-    if head * 2 >= connections.count {
-      connections.removeFirst(head)
-      head = 0
-    }
-    return connection
-  }
-}
-
 /// First in, first out; a push and a pop cost a few nanoseconds and in the long run no allocation.
-struct WorkQueue<Element: BitwiseCopyable> {
+struct WorkQueue<Element> {
   private var elements: [Element] = []
   private var head = 0
+  private let spentMax: Int
+
+  /// So many that have been taken out may be held beside as many that are still in line: few of
+  /// what keeps something alive.
+  init(spentMax: Int = 4_095) { self.spentMax = spentMax }
 
   var isEmpty: Bool { head == elements.count }
   var count: Int { elements.count - head }
@@ -43,7 +26,7 @@ struct WorkQueue<Element: BitwiseCopyable> {
     if head == elements.count {
       elements.removeAll(keepingCapacity: true)
       head = 0
-    } else if head >= 4096 && head * 2 >= elements.count {
+    } else if head > spentMax && head * 2 >= elements.count {
       elements.removeSubrange(..<head)
       head = 0
     }

@@ -167,18 +167,8 @@ struct TurnTests {
   func `so many are accepted in a turn, and the next one in the next`(
     _ count: Int, _ perTurn: [Int]
   ) throws {
-    let turns = Shared<[Int]>([])
-    try serving({ connection in
-      let turn = connection.loop.statistics.turns
-      turns.change { $0.append(turn) }
-      return DirectEcho()
-    }) { listener, loop in
-      var clients: [TestClient] = []
-      try holding(loop) {
-        for _ in 0..<count { clients.append(try TestClient(port: listener.port)) }
-      }
-      #expect(eventually { turns.value.count == count })
-      #expect(counts(turns.value) == perTurn)
+    try accepting(count) { turns, clients in
+      #expect(counts(turns) == perTurn)
       for client in clients {
         client.send("x")
         #expect(client.text(1) == "x")
@@ -188,21 +178,11 @@ struct TurnTests {
 
   @Test(arguments: [Listener.acceptedInARowMax, Listener.acceptedInARowMax + 1])
   func `so many are accepted until there is a pause`(_ count: Int) throws {
-    let turns = Shared<[Int]>([])
-    try serving({ connection in
-      let turn = connection.loop.statistics.turns
-      turns.change { $0.append(turn) }
-      return DirectEcho()
-    }) { listener, loop in
-      var clients: [TestClient] = []
-      try holding(loop) {
-        for _ in 0..<count { clients.append(try TestClient(port: listener.port)) }
-      }
-      #expect(eventually { turns.value.count == count })
-      let inARow = turns.value.prefix(Listener.acceptedInARowMax)
-      #expect(zip(inARow, inARow.dropFirst()).allSatisfy { $1 == $0 + 1 }, "\(turns.value)")
+    try accepting(count) { turns, clients in
+      let inARow = turns.prefix(Listener.acceptedInARowMax)
+      #expect(zip(inARow, inARow.dropFirst()).allSatisfy { $1 == $0 + 1 }, "\(turns)")
       // After a pause the loop has to come round once more before it accepts.
-      if count > inARow.count { #expect(turns.value[count - 1] > turns.value[count - 2] + 1) }
+      if count > inARow.count { #expect(turns[count - 1] > turns[count - 2] + 1) }
       withExtendedLifetime(clients) {}
     }
   }
@@ -219,6 +199,23 @@ struct TurnTests {
   }
 
   private static var hasTurnLengths: Bool { turnNanoseconds() != nil }
+
+  /// Clients who all wait when the loop comes to accept, and in which of its turns each was.
+  private func accepting(_ count: Int, _ body: ([Int], [TestClient]) throws -> Void) throws {
+    let turns = Shared<[Int]>([])
+    try serving({ connection in
+      let turn = connection.loop.statistics.turns
+      turns.change { $0.append(turn) }
+      return DirectEcho()
+    }) { listener, loop in
+      var clients: [TestClient] = []
+      try holding(loop) {
+        for _ in 0..<count { clients.append(try TestClient(port: listener.port)) }
+      }
+      #expect(eventually { turns.value.count == count })
+      try body(turns.value, clients)
+    }
+  }
 
   /// A listener on one loop, and that loop.
   private func serving(
