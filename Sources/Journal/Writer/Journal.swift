@@ -27,7 +27,13 @@ package final class Journal: Sendable {
   private let currentHead: Mutex<JournalHead>
   private let wakes = Mutex<[@Sendable (Position) -> Void]>([])
   let forgetters = Mutex<[@Sendable () -> Void]>([])
-  private let summons: Mutex<(@Sendable () -> Bool)?> = Mutex(nil)
+  private let summons = Mutex(Summons())
+
+  /// A struct, because a closure that is a generic type's own value is wrapped anew at every
+  /// access, and the wrappings pile up.
+  private struct Summons: Sendable {
+    var summon: @Sendable () -> Bool = { false }
+  }
 
   /// What only the writer changes.
   struct WriterState {
@@ -141,7 +147,7 @@ package final class Journal: Sendable {
   /// Registers who calls the writer where several entries come together: `summon` answers whether
   /// it will call `wakeWriter` in a moment, on the thread that enqueues. Before the writer starts.
   package func onEnqueued(_ summon: @escaping @Sendable () -> Bool) {
-    summons.withLock { $0 = summon }
+    summons.withLock { $0 = Summons(summon: summon) }
   }
 
   /// Has the writer look at what is queued.
@@ -154,7 +160,7 @@ package final class Journal: Sendable {
     if waiting >= Self.announcedAtOnceMin {
       if waiting - new < Self.announcedAtOnceMin { bell.ring() }
     } else if waiting == new {
-      if !(summons.withLock { $0 }?() ?? false) { bell.ring() }
+      if !summons.withLock({ $0 }).summon() { bell.ring() }
     }
   }
 

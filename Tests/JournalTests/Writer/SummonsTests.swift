@@ -58,4 +58,24 @@ struct SummonsTests {
     _ = try journal.enqueue(.follow(bob))
     try eventually { journal.durable == Position(1) }
   }
+
+  /// A closure that is kept in generic storage can be wrapped anew at every look, and each wrapping
+  /// costs stack and memory from then on: that made every write slower than the one before.
+  @Test func `to call costs as much after many writes as at first`() throws {
+    let journal = try MemoryJournal().journal
+    let depths = Mutex<[Int]>([])
+    journal.onEnqueued {
+      var here = 0
+      let address = unsafe withUnsafeMutablePointer(to: &here) { Int(bitPattern: $0) }
+      depths.withLock { $0.append(address) }
+      return true
+    }
+    for id: UInt64 in 1...100 {
+      _ = try journal.enqueue(.follow(bob, sequence: id))
+      _ = try journal.commitQueued()
+    }
+    let found = depths.withLock { $0 }
+    #expect(found.count == 100)
+    #expect(Set(found).count == 1)
+  }
 }
