@@ -5,7 +5,7 @@ private import Synchronization
 /// snapshot and wake when they are asked for. Safe from every thread.
 ///
 /// A look-up of one in memory is one uncontended lock and one hash; one that wakes costs a read
-/// from the snapshot.
+/// from the snapshot. What every request needs is specialised for each kind.
 package final class EntityIndex<ID: Hashable & Sendable, State: Entity>: Sendable {
   package typealias Member = EntityActor<State>
 
@@ -33,7 +33,13 @@ package final class EntityIndex<ID: Hashable & Sendable, State: Entity>: Sendabl
     self.key = key
   }
 
-  package subscript(id: ID) -> Member? {
+  package subscript(id: ID) -> Member? { find(id) }
+
+  @specialized(where ID == UserID, State == UserState)
+  @specialized(where ID == PostID, State == PostState)
+  @specialized(where ID == ChatID, State == ChatState)
+  @specialized(where ID == Tag, State == TagState)
+  private func find(_ id: ID) -> Member? {
     while true {
       switch look(for: id) {
       case .awake(let member):
@@ -104,8 +110,12 @@ package final class EntityIndex<ID: Hashable & Sendable, State: Entity>: Sendabl
   }
 
   /// The entity, made with the state before any event if it is not there.
+  @specialized(where ID == UserID, State == UserState)
+  @specialized(where ID == PostID, State == PostState)
+  @specialized(where ID == ChatID, State == ChatState)
+  @specialized(where ID == Tag, State == TagState)
   package func findOrMake(_ id: ID) -> Member {
-    if let member = self[id] { return member }
+    if let member = find(id) { return member }
     let key = key(id)
     let made = Member(
       key: key, state: State(key: key), in: surroundings, on: executors.executor())

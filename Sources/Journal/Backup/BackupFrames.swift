@@ -6,7 +6,6 @@ internal import Glibc
 final class BackupFrameWriter {
   let name: String
   private let file: File
-  private let zstd = Zstd()
   private let hash = BLAKE2b()
   private var encoder = CBOREncoder(reserving: BackupFormat.frameBytes + 65_536)
   /// Of the file, so far.
@@ -34,7 +33,7 @@ final class BackupFrameWriter {
 
   private func flush() throws(JournalError) {
     guard !encoder.bytes.isEmpty else { return }
-    try write(zstd.frame(of: encoder.bytes))
+    try write(FrameHead.frame(of: encoder.bytes))
     encoder.reset()
   }
 
@@ -49,7 +48,6 @@ final class BackupFrameWriter {
 final class BackupFrameReader {
   private let file: File
   private let what: String
-  private let zstd = Zstd()
   private let hash = BLAKE2b()
   private var offset: UInt64 = 0
 
@@ -71,7 +69,7 @@ final class BackupFrameReader {
     guard head.fits(contentMax: BackupFormat.frameBytesMax) else {
       throw damage("a frame before byte \(offset) is too large")
     }
-    guard let content = head.content(of: try take(head.compressedBytes), zstd) else {
+    guard let content = head.content(of: try take(head.compressedBytes)) else {
       throw damage("the checksum of the frame before byte \(offset) does not fit")
     }
     return content

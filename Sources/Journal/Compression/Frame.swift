@@ -26,17 +26,23 @@ struct FrameHead {
     contentBytes <= contentMax && compressedBytes <= 2 * contentMax
   }
 
+  /// Whether these compressed bytes are those that were written, and as much as it says.
+  func fits(_ compressed: Span<UInt8>) -> Bool {
+    UInt64(crc32Checksum(compressed)) == checksum
+      && Zstd.contentBytes(of: compressed) ?? contentBytes == contentBytes
+  }
+
   /// What is in the compressed bytes; nil if they are not those that were written.
-  func content(of compressed: [UInt8], _ zstd: Zstd) -> [UInt8]? {
-    guard UInt64(crc32Checksum(compressed)) == checksum else { return nil }
-    return zstd.decompress(compressed, count: contentBytes)
+  func content(of compressed: [UInt8]) -> [UInt8]? {
+    guard fits(compressed.span) else { return nil }
+    return ZstdPool.shared.decompress(compressed.span, count: contentBytes)
   }
 }
 
-extension Zstd {
+extension FrameHead {
   /// A frame of this content, with its head.
-  func frame(of content: [UInt8]) -> [UInt8] {
-    let compressed = compress(content)
+  static func frame(of content: [UInt8]) -> [UInt8] {
+    let compressed = ZstdPool.shared.compress(content)
     return littleEndianBytes(UInt32(compressed.count)) + littleEndianBytes(UInt32(content.count))
       + littleEndianBytes(crc32Checksum(compressed)) + compressed
   }

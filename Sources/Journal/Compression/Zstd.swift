@@ -1,7 +1,8 @@
 internal import CZstd
 internal import Synchronization
 
-/// Compresses and decompresses frames of bounded size. Used by one thread at a time.
+/// Compresses and decompresses frames of bounded size. Used by one thread at a time: `ZstdPool`
+/// has those that there are.
 @safe final class Zstd: @unchecked Sendable {
   /// zstd's own default: about 400 MB/s at a third of the size for snapshots.
   static let level: Int32 = 3
@@ -30,12 +31,15 @@ internal import Synchronization
     }
   }
 
-  /// Nil unless the frame holds exactly `count` bytes; never takes room for more.
-  func decompress(_ frame: [UInt8], count expected: Int) -> [UInt8]? {
-    decompress(frame.span, count: expected)
+  /// How much is in a frame, as it says itself; nil if it does not.
+  static func contentBytes(of frame: Span<UInt8>) -> Int? {
+    let count = unsafe frame.withUnsafeBufferPointer { input in
+      unsafe ZSTD_getFrameContentSize(input.baseAddress, input.count)
+    }
+    return Int(exactly: count)
   }
 
-  /// The same of bytes that are not copied.
+  /// Nil unless the frame holds exactly `count` bytes; never takes room for more.
   func decompress(_ frame: Span<UInt8>, count expected: Int) -> [UInt8]? {
     var isGood = false
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: expected) { output, count in
@@ -62,19 +66,17 @@ final class ZstdPool: Sendable {
 
   private let idle = Mutex<[Zstd]>([])
 
-  func compress(_ bytes: [UInt8]) -> [UInt8] { borrow { $0.compress(bytes) } }
+  func compress(_ bytes: [UInt8]) -> [UInt8] {
+    let zstd = take()
+    defer { give(zstd) }
+    return zstd.compress(bytes)
+  }
 
   /// Nil unless the frame holds exactly `count` bytes.
   func decompress(_ frame: Span<UInt8>, count: Int) -> [UInt8]? {
     let zstd = take()
     defer { give(zstd) }
     return zstd.decompress(frame, count: count)
-  }
-
-  private func borrow(_ body: (Zstd) -> [UInt8]) -> [UInt8] {
-    let zstd = take()
-    defer { give(zstd) }
-    return body(zstd)
   }
 
   private func take() -> Zstd { idle.withLock { $0.popLast() } ?? Zstd() }

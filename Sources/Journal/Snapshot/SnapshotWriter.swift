@@ -13,7 +13,6 @@ package final class SnapshotWriter {
   private let temporary: String
   private let destination: String
   private let hash = BLAKE2b()
-  private let zstd = Zstd()
   private var encoder = CBOREncoder(reserving: SnapshotFormat.frameBytesMax + 4_096)
   private var sections: UInt64 = 0
   private var sectionEntries: UInt64 = 0
@@ -144,7 +143,7 @@ package final class SnapshotWriter {
   }
 
   private func writeFrame(_ content: [UInt8]) throws(JournalError) {
-    try write(zstd.frame(of: content))
+    try write(FrameHead.frame(of: content))
   }
 
   private func write(_ bytes: [UInt8]) throws(JournalError) {

@@ -65,13 +65,11 @@ private func checkFrames(_ source: inout ByteSource, _ read: ([[UInt8]]) -> [[UI
 
 /// A file of these frames, and its hash.
 private func write(_ frames: [[UInt8]], _ magic: [UInt8], to name: String) -> [UInt8] {
-  let zstd = backupZstd
-  let file = frames.filter { !$0.isEmpty }.reduce(magic) { $0 + zstd.frame(of: $1) } + FrameHead.end
+  let file =
+    frames.filter { !$0.isEmpty }.reduce(magic) { $0 + FrameHead.frame(of: $1) } + FrameHead.end
   fill(name, file)
   return blake2b256(file)
 }
-
-private let backupZstd = Zstd()
 
 private func readItems(_ frames: [[UInt8]]) -> [[UInt8]]? {
   let name = BackupFormat.segmentName(Position(1))

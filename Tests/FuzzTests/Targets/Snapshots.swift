@@ -100,7 +100,7 @@ struct SnapshotContent {
     var items: [UInt8] = []
     Self.forEachFrame(of: file) { frame in
       let head = FrameHead(Array(file[frame.prefix(FrameHead.bytes)]))
-      items += head.content(of: Array(file[frame.dropFirst(FrameHead.bytes)]), Self.zstd) ?? []
+      items += head.content(of: Array(file[frame.dropFirst(FrameHead.bytes)])) ?? []
     }
     self.items = items
   }
@@ -116,7 +116,7 @@ struct SnapshotContent {
       rest = rest.dropFirst(piece.count)
       frames += 1
       if frames == guide { offset = file.count }
-      file += Self.zstd.frame(of: Array(piece))
+      file += FrameHead.frame(of: Array(piece))
     }
     file += littleEndianBytes(UInt32(0)) + littleEndianBytes(UInt32(offset))
     return Self.hashed(file + littleEndianBytes(UInt32(0)))
@@ -134,8 +134,6 @@ struct SnapshotContent {
     guard repaired.count >= BLAKE2b.length else { return repaired }
     return hashed(repaired.dropLast(BLAKE2b.length))
   }
-
-  private static let zstd = Zstd()
 
   private static func hashed(_ file: some Collection<UInt8>) -> [UInt8] {
     let hash = BLAKE2b()
