@@ -61,5 +61,10 @@ extension Simulation {
     scheduler.start { await engine.residency.keep(within: 0) }
   }
 
-  func abandonSnapshot() { snapshotUnderWay = nil }
+  /// The process ends: whether the snapshot under way has taken the place of a damaged one of the
+  /// same position, nobody knows.
+  func abandonSnapshot() {
+    if snapshotUnderWay != nil, !damagedSnapshots.isEmpty { isNewestSnapshotUnclear = true }
+    snapshotUnderWay = nil
+  }
 }

@@ -99,7 +99,7 @@ extension PostState {
     try facts.validate()
     try secret.validatePost(facts)
     guard base == own.textPosition else {
-      throw Rejection(.busy, "the post has been edited meanwhile, try again")
+      throw .editedMeanwhile
     }
     if own.stage == .draft {
       let event = PostEvent.redrafted(facts, scheduled: own.extras.value.scheduled)

@@ -11,4 +11,7 @@ extension Rejection {
   package static let noSuchList = Rejection(.notFound, "no such list")
   package static let noSuchReport = Rejection(.notFound, "no such report")
   package static let noSuchToken = Rejection(.notFound, "no such token")
+  /// Of an edit that takes over from a text what it does not say: that text was replaced.
+  package static let editedMeanwhile = Rejection(
+    .busy, "the post has been edited meanwhile, try again")
 }

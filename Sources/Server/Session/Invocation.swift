@@ -49,11 +49,47 @@ package struct Invocation: Sendable {
     _ command: @autoclosure @escaping @Sendable () -> State.Command, on entity: EntityActor<State>
   ) async throws -> Gated<Outcome> {
     let caller = try caller
-    let answer = try await entity.perform(command(), by: caller.user, request: requestKey)
+    return try await remembered(
+      entity.perform(command(), by: caller.user, request: requestKey))
+  }
+
+  /// The same on a person, for whom decides what others did too. Where nothing happens, it is by a
+  /// state that held at one position: the person's newest events may have been on their way to the
+  /// disk, and what others did before these not known yet. Then it is decided once more when it is,
+  /// which costs no more than what the reply has to wait for anyway.
+  package func perform(
+    _ command: @autoclosure @escaping @Sendable () -> UserState.Command,
+    on user: EntityActor<UserState>
+  ) async throws -> Gated<Outcome> {
+    let caller = try caller
+    let fold = service.shard(of: user.key).fold
+    for _ in 1..<Service.settlingsMax {
+      let folded = fold.folded
+      let found: Result<Gated<Outcome>, Rejection>
+      do throws(Rejection) {
+        found = .success(
+          try await user.perform(command(), by: caller.user, request: requestKey))
+      } catch {
+        found = .failure(error)
+      }
+      let standing: Position
+      switch found {
+      case .success(let answer): standing = answer.changed ? .zero : answer.position
+      case .failure(let error) where error.code == .busy: throw error
+      case .failure: standing = await user.read { _ in }.position
+      }
+      if standing <= folded { return try await remembered(found.get()) }
+      await fold.reach(standing)
+    }
+    return try await remembered(
+      user.perform(command(), by: caller.user, request: requestKey))
+  }
+
+  /// Where nothing happened, the same key must get this same answer again.
+  private func remembered(_ answer: Gated<Outcome>) async throws -> Gated<Outcome> {
     guard let requestKey, !answer.changed else { return answer }
-    // Nothing happened, yet the same key must get this same answer again.
-    let user = try service.user(caller.user)
-    return try await user.perform(
-      .answerRequest(answer.value), by: caller.user, request: requestKey)
+    let caller = try caller.user
+    return try await service.user(caller).perform(
+      .answerRequest(answer.value), by: caller, request: requestKey)
   }
 }

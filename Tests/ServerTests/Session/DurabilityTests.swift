@@ -147,6 +147,92 @@ struct DurabilityTests {
     #expect(await bob.next().code == "NOTFOUND")
   }
 
+  @Test func `a profile counts by one position what its owner and others did`() async throws {
+    let world = try await TestWorld(isAutomatic: false)
+    let people = try await signUp(["alice", "bob", "carol"], in: world)
+    let (alice, bob, carol) = (people[0], people[1], people[2])
+    // The block is in the journal before the follow, and ends it; bob does not know of it yet.
+    await alice.send("BLOCK", "bob")
+    await alice.send("UNBLOCK", "bob")
+    await alice.send("BLOCK", "bob")
+    await world.settle()
+    await bob.send("FOLLOW", "alice")
+    await world.settle()
+    await carol.send("PROFILE", "bob")
+    await world.settle()
+    #expect(carol.pending() == [])
+    try world.commit()
+    #expect(await carol.next()["following"]?.int == 0)
+  }
+
+  @Test func `a refusal is by one position, also of what was on its way to the disk`() async throws
+  {
+    let world = try await TestWorld(isAutomatic: false)
+    let people = try await signUp(["alice", "bob"], in: world)
+    let (alice, bob) = (people[0], people[1])
+    await alice.send("BLOCK", "bob")
+    await world.settle()
+    await bob.send("BLOCK", "alice")
+    // Not DENIED, for what bob has done: alice was first.
+    await bob.send("FOLLOW", "alice")
+    await bob.send("LIST", "NEW", "friends")
+    await world.settle()
+    #expect(bob.pending() == [])
+    try world.commit()
+    #expect(await bob.next() == .ok)
+    #expect(await bob.next().code == "NOTFOUND")
+    await world.settle()
+    try world.commit()
+    #expect(await bob.next().code == nil)
+  }
+
+  @Test func `nothing to do is by one position too`() async throws {
+    let world = try await TestWorld(isAutomatic: false)
+    let people = try await signUp(["alice", "bob"], in: world)
+    let (alice, bob) = (people[0], people[1])
+    await alice.send("BLOCK", "bob")
+    await world.settle()
+    await bob.send("FOLLOW", "alice")
+    // That they follow already holds by bob's newest event alone.
+    await bob.send("FOLLOW", "alice")
+    await world.settle()
+    try world.commit()
+    #expect(await bob.next().string == "following")
+    await world.settle()
+    try world.commit()
+    #expect(await bob.next().code == "NOTFOUND")
+  }
+
+  @Test func `an edit that another one overtakes is made again`() async throws {
+    let world = try await TestWorld(isAutomatic: false)
+    let people = try await signUp(["alice"], in: world)
+    let second = await world.connect()
+    await second.send("AUTH", "alice", TestWorld.password)
+    _ = await second.next()
+    let alice = people[0]
+    await alice.send("POST", "first", "WARNING", "careful")
+    await world.settle()
+    let edits = [(alice, "second"), (second, "third")]
+    try world.commit()
+    let id = try #require(await alice.next().string)
+    // Both wait for the text that they take the warning over from.
+    await alice.send("EDIT", id, "before")
+    await world.settle()
+    for (connection, text) in edits { await connection.send("EDIT", id, text) }
+    await world.settle()
+    for _ in 0..<4 {
+      try world.commit()
+      await world.settle()
+    }
+    #expect(await alice.next() == .ok)
+    #expect(await alice.next() == .ok)
+    #expect(await second.next() == .ok)
+    await alice.send("GET", id)
+    let shown = await alice.next()
+    #expect(shown["warning"]?.string == "careful")
+    #expect(["second", "third"].contains(shown["text"]?.string))
+  }
+
   @Test func `who may write is judged by whom somebody followed when they said so`() async throws {
     let world = try await TestWorld(isAutomatic: false)
     let people = try await signUp(["alice", "bob"], in: world)

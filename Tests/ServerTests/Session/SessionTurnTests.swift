@@ -93,13 +93,9 @@ struct SessionTurnTests {
     let ada = await world.connect()
     await ada.send("SIGNUP", "ada", TestWorld.password)
     await world.settle()
-    try world.commit()
-    _ = await ada.next()
-    await ada.send("PROFILE", "SET", "name", "Ada")
-    await world.settle()
-    // What she is called is not durable: whoever is told so has to wait, with all that follows.
+    // That she is there is not durable: whoever is told so has to wait, with all that follows.
     let stranger = await world.connect()
-    await stranger.send("PROFILE", "ada")
+    await stranger.send("FOLLOWERS", "ada")
     await world.settle()
     let first = await stranger.session.held.byteCount
     #expect(first > 0)

@@ -38,9 +38,7 @@ private func showProfile(
   let viewer = invocation.identity?.user
   let id = try await service.userID(arguments.username(), shownTo: viewer)
   let user = try service.user(id)
-  let profile = await user.read { state in
-    ProfileFacts(state: state)
-  }
+  let profile = await service.readSettled(user) { ProfileFacts(state: $0) }
   guard profile.value.isSignedUp else { throw Rejection.noSuchUser }
   if let viewer, viewer != id {
     let relation = await service.relation(of: viewer, to: id, since: profile.position)

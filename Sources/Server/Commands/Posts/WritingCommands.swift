@@ -146,9 +146,25 @@ extension Service {
   }
 }
 
+/// So often a text is written again that was edited elsewhere in the moment of writing.
+private let editsMax = 8
+
+private func edit(
+  _ invocation: inout Invocation, _ arguments: Arguments
+) async throws -> Response {
+  for _ in 1..<editsMax {
+    do {
+      return try await editOnce(&invocation, arguments)
+    } catch let rejection as Rejection where rejection == .editedMeanwhile {
+      continue
+    }
+  }
+  return try await editOnce(&invocation, arguments)
+}
+
 /// What the new text does not say is taken over from the old one; the post refuses if that has been
 /// replaced meanwhile.
-private func edit(
+private func editOnce(
   _ invocation: inout Invocation, _ arguments: Arguments
 ) async throws -> Response {
   let service = invocation.service
