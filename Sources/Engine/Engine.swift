@@ -23,6 +23,8 @@ package final class Engine: Sendable {
   package let inspector: StateInspector
   /// Puts entities to sleep that nobody asks for.
   package let residency: Residency
+  /// The snapshot that it started from, if its hash is to be compared still: `SnapshotCheck`.
+  package let uncheckedSnapshot: SnapshotStore.Item?
   /// Who has sealed text.
   let authors: AuthorIndex
   /// Destroys keys and reads the journal for exports, on the same thread.
@@ -88,6 +90,8 @@ package final class Engine: Sendable {
     var created: Instant?
     /// What must be built anew while it serves.
     var outdated = ProjectionSet()
+    /// The snapshot, if its hash is to be compared still.
+    var unchecked: SnapshotStore.Item?
     var files: RebuildFiles?
     var log: @Sendable (String) -> Void = { _ in }
   }
@@ -95,6 +99,7 @@ package final class Engine: Sendable {
   init(journal: Journal, parts: Parts, origin: Origin) {
     let (ground, models, position) = (origin.ground, origin.models, origin.position)
     self.journal = journal
+    uncheckedSnapshot = origin.unchecked
     clock = ground.clock
     random = parts.random
     sharding = ground.sharding

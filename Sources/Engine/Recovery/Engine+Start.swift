@@ -11,14 +11,18 @@ extension Engine {
   /// What another version of a fold left serves where it can be read, until `rebuilder.goOn()` has
   /// it built anew; what cannot be read is folded first. `versions` are this program's.
   ///
+  /// Of a snapshot of more than `checkedFirstBytes` only the checksums of its frames are compared;
+  /// its hash is to be compared by `uncheckedSnapshot`.
+  ///
   /// The journal's writer may have been started or not; nothing may be enqueued yet.
   package static func start(
     journal: Journal, parts: Parts, snapshots: SnapshotStore? = nil,
     limits: ProjectionLimits = ProjectionLimits(), versions: PartVersions = .current,
-    log: @escaping @Sendable (String) -> Void
+    checkedFirstBytes: UInt64 = .max, log: @escaping @Sendable (String) -> Void
   ) async throws -> Engine {
     try await EngineStarter(
-      journal: journal, parts: parts, limits: limits, versions: versions, log: log
+      journal: journal, parts: parts, limits: limits, versions: versions,
+      checkedFirstBytes: checkedFirstBytes, log: log
     ).start(from: snapshots)
   }
 

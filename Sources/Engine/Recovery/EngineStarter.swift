@@ -13,7 +13,11 @@ actor EngineStarter {
   private let limits: ProjectionLimits
   private let versions: PartVersions
   private let log: @Sendable (String) -> Void
+  private let checkedFirstBytes: UInt64
   private let executor: any SerialExecutor
+  /// Whose keys were looked for while the snapshot that names them was read, ascending; and who of
+  /// them has none.
+  private var authors: (checked: [UserID], missing: [UserID]) = ([], [])
 
   nonisolated var unownedExecutor: UnownedSerialExecutor {
     unsafe executor.asUnownedSerialExecutor()
@@ -21,8 +25,9 @@ actor EngineStarter {
 
   init(
     journal: Journal, parts: Engine.Parts, limits: ProjectionLimits, versions: PartVersions,
-    log: @escaping @Sendable (String) -> Void
+    checkedFirstBytes: UInt64, log: @escaping @Sendable (String) -> Void
   ) {
+    self.checkedFirstBytes = checkedFirstBytes
     self.journal = journal
     self.parts = parts
     self.limits = limits
@@ -45,11 +50,23 @@ actor EngineStarter {
   }
 
   /// Everybody who has sealed something has a key, or had one: a new one, made at their next text,
-  /// would open nothing of theirs. One pass over them and the keys.
+  /// would open nothing of theirs. One pass over the keys, and one over those who came since the
+  /// snapshot.
   private func checkKeys(_ engine: Engine) throws {
-    let missing = try journal.withoutKey(engine.authors.all)
-    guard let first = missing.first else { return }
+    let all = engine.authors.all
+    // Nobody ceases to be one.
+    let new =
+      all.count == authors.checked.count
+      ? [] : all.filter { authors.checked.sortedIndex(of: $0) == nil }
+    let missing = authors.missing + (try journal.withoutKey(new))
+    guard let first = missing.min(by: { $0.raw < $1.raw }) else { return }
     throw MissingKeys(count: missing.count, first: first, directory: journal.directory)
+  }
+
+  /// Looks for the keys of those whom a snapshot names, beside everything else that is read of it.
+  private func checkKeys(of users: [UserID]) throws {
+    guard !journal.isPast else { return }
+    authors = (users, try journal.withoutKey(users))
   }
 
   /// Where a crash came between a person's erasure and the destruction of their key, it is made up
@@ -94,7 +111,7 @@ actor EngineStarter {
     parts.executors.enumerated().map { number, executors in
       ShardRestorer(
         shard: ShardIndex(number), ground: ground, journal: journal,
-        helper: helper(of: number, ground.names), executor: executors.executor())
+        helpers: helpers(of: number, ground.names), executor: executors.executor())
     }
   }
 
@@ -110,6 +127,8 @@ actor EngineStarter {
         log("starting from the snapshot at position \(item.position)")
         return origin
       } catch {
+        // Those whom it names may be another journal's.
+        authors = ([], [])
         log("passing over the snapshot at position \(item.position): \(error)")
       }
     }
@@ -169,10 +188,13 @@ actor EngineStarter {
       try await $0.restore(from: item.path, fit, by: guide)
     } meanwhile: {
       try verify(item)
-      if let guide { try makeBeds(in: item.path, guide, ground) }
+      guard let guide else { return }
+      try makeBeds(in: item.path, guide, ground)
+      try checkKeys(of: ground.indexes.authors.all)
     }
     return Engine.Origin(
-      ground: ground, models: models, position: item.position, outdated: fit.outdated)
+      ground: ground, models: models, position: item.position, outdated: fit.outdated,
+      unchecked: isCheckedFirst(item) ? nil : item)
   }
 
   /// From now on the entities are found where they lie in the snapshot.
@@ -185,8 +207,21 @@ actor EngineStarter {
     }
   }
 
+  /// Of a large one the hash is left for later: it takes longer than anything else in a start.
   private func verify(_ item: SnapshotStore.Item) throws(SnapshotError) {
-    do throws(JournalError) { try SnapshotReader.verify(item.path) } catch { throw .journal(error) }
+    do throws(JournalError) {
+      if isCheckedFirst(item) {
+        try SnapshotReader.verify(item.path)
+      } else {
+        try SnapshotReader.checkFrames(of: item.path)
+      }
+    } catch {
+      throw .journal(error)
+    }
+  }
+
+  private func isCheckedFirst(_ item: SnapshotStore.Item) -> Bool {
+    item.bytes <= checkedFirstBytes
   }
 
   /// By what entities can stay where they are in the snapshot; takes in what else it holds of them.
@@ -209,11 +244,20 @@ actor EngineStarter {
     }
   }
 
-  /// Where there are threads for rebuilds, which have nothing to do yet.
-  private func helper(of shard: Int, _ names: NameIndex) -> RestoreHelper? {
-    guard shard < parts.rebuilding.count else { return nil }
-    return RestoreHelper(
-      journal: journal, names: names, executor: parts.rebuilding[shard].executor())
+  /// On the threads for rebuilds, which have nothing to do yet, what is largest in the networks
+  /// that there are. One shard has the background's thread to itself too, once that has verified
+  /// the file.
+  private func helpers(of shard: Int, _ names: NameIndex) -> [RestoreHelper] {
+    guard shard < parts.rebuilding.count else { return [] }
+    var helpers = [
+      RestoreHelper(
+        .inbox, tellingNamesTo: names, journal: journal,
+        executor: parts.rebuilding[shard].executor())
+    ]
+    if parts.executors.count == 1, let background = parts.background {
+      helpers.append(RestoreHelper(.home, journal: journal, executor: background.executor()))
+    }
+    return helpers
   }
 
   private func recover(_ engine: Engine) async {

@@ -9,8 +9,8 @@ actor ShardRestorer {
   private let shard: ShardIndex
   private let ground: EngineGround
   private let journal: Journal
-  /// Reads beside this one; nil: everything is read here.
-  private let helper: RestoreHelper?
+  /// Read beside this one, each something else; what they do not, is read here.
+  private let helpers: [RestoreHelper]
   private let executor: any SerialExecutor
 
   nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -18,10 +18,10 @@ actor ShardRestorer {
   }
 
   init(
-    shard: ShardIndex, ground: EngineGround, journal: Journal, helper: RestoreHelper?,
+    shard: ShardIndex, ground: EngineGround, journal: Journal, helpers: [RestoreHelper],
     executor: any SerialExecutor
   ) {
-    self.helper = helper
+    self.helpers = helpers
     self.shard = shard
     self.ground = ground
     self.journal = journal
@@ -62,28 +62,32 @@ actor ShardRestorer {
     return receiver.models
   }
 
-  /// The read models and everybody's name; a helper takes a part of both meanwhile on its thread,
+  /// The read models and everybody's name; helpers take a part of both meanwhile on their threads,
   /// once it is known who the people are.
   private func read(
     _ parts: Set<SnapshotPart>, with decoder: SnapshotDecoder, from path: String,
     by guide: SnapshotGuide, into receiver: inout ShardReceiver
   ) async throws {
-    let helped = parts.intersection([RestoreHelper.part])
-    guard let helper, !helped.isEmpty else {
+    receiver.models.reserveCapacity(people: guide.placesEstimate(ofSection: Self.users.name))
+    let helpers = helpers.filter { parts.contains($0.part) }
+    guard !helpers.isEmpty else {
       try decoder.read(parts, by: guide, into: &receiver, of: journal)
       return ground.names.adopt(receiver.models)
     }
     let people: Set = [SnapshotPart.projection(.people)]
     try decoder.read(people, by: guide, into: &receiver, of: journal)
     let models = receiver.models
-    let others = try await inParallel([helper], on: self) {
+    let others = try await inParallel(helpers, on: self) {
       try await $0.read(from: path, guide, among: models)
     } meanwhile: {
-      let rest = parts.subtracting(helped).subtracting(people)
+      let rest = parts.subtracting(helpers.map(\.part)).subtracting(people)
       try decoder.read(rest, by: guide, into: &receiver, of: journal)
+      if helpers.allSatisfy({ $0.names == nil }) { ground.names.adopt(models) }
     }
-    receiver.models.take(RestoreHelper.name, from: others[0])
+    for (helper, other) in zip(helpers, others) { receiver.models.take(helper.name, from: other) }
   }
+
+  private static let users = SnapshotPart.entities(.user)
 
   private func blankModels(folding: ProjectionSet, _ folds: FoldVersions) -> ReadModels {
     ReadModels(
@@ -123,24 +127,28 @@ actor ShardRestorer {
   }
 }
 
-/// Reads a part of a shard's snapshot on a thread of its own, while the shard reads the rest; and
-/// tells the names, which take as long as a read model.
+/// Reads one read model of a shard's snapshot on a thread of its own, while the shard reads the
+/// rest; and tells the names, which take as long.
 actor RestoreHelper {
-  /// The largest, in the networks that there are.
-  static let name = ProjectionName.inbox
-  static let part = SnapshotPart.projection(name)
-
+  nonisolated let name: ProjectionName
+  /// Who is told the names; nil: that is not its task.
+  nonisolated let names: NameIndex?
   private let journal: Journal
-  private let names: NameIndex
   private let executor: any SerialExecutor
+
+  nonisolated var part: SnapshotPart { .projection(name) }
 
   nonisolated var unownedExecutor: UnownedSerialExecutor {
     unsafe executor.asUnownedSerialExecutor()
   }
 
-  init(journal: Journal, names: NameIndex, executor: any SerialExecutor) {
-    self.journal = journal
+  init(
+    _ name: ProjectionName, tellingNamesTo names: NameIndex? = nil, journal: Journal,
+    executor: any SerialExecutor
+  ) {
+    self.name = name
     self.names = names
+    self.journal = journal
     self.executor = executor
   }
 
@@ -150,8 +158,8 @@ actor RestoreHelper {
   ) throws -> ReadModels {
     let decoder = SnapshotDecoder(try SnapshotReader(path, isVerified: true))
     var receiver = ModelsReceiver([people])
-    try decoder.read([Self.part], by: guide, into: &receiver, of: journal)
-    names.adopt(people)
+    try decoder.read([part], by: guide, into: &receiver, of: journal)
+    names?.adopt(people)
     return receiver.models[0]
   }
 }

@@ -5,7 +5,6 @@ internal import Glibc
 final class SnapshotFrames {
   let what: String
   private let file: File
-  private let zstd = Zstd()
   private var offset: UInt64
   private var buffer: [UInt8] = []
   /// Read from the buffer already.
@@ -53,24 +52,60 @@ final class SnapshotFrames {
 
   /// Compares the hash of the whole file.
   func verify() throws(JournalError) {
+    var check = try SnapshotCheck(self)
+    while try check.step(bytes: .max) {}
+  }
+
+  /// Compares each frame's own checksum, to the end of the file: finds what has changed in any byte
+  /// but those of the hash. Whole frames that somebody moved or took away, the hash alone tells.
+  func checkFrames() throws(JournalError) {
+    let end = try length() - UInt64(FrameHead.bytes + BLAKE2b.length)
+    var at = UInt64(SnapshotFormat.magic.count)
+    while at < end {
+      let bytes = try file.read(at: at, count: Int(min(end - at, UInt64(Self.checkedAtOnceBytes))))
+      at += UInt64(try checkedBytes(of: bytes, at: at))
+    }
+    guard at == end, FrameHead(try head(at: at)).isEnd else { throw cutOff(at) }
+  }
+
+  /// Room for any frame.
+  private static let checkedAtOnceBytes = 2 * SnapshotFormat.frameBytesMax + FrameHead.bytes
+
+  /// Of the frames that are there whole; at least of one.
+  private func checkedBytes(of bytes: [UInt8], at offset: UInt64) throws(JournalError) -> Int {
+    var start = 0
+    while bytes.count - start >= FrameHead.bytes {
+      let content = start + FrameHead.bytes
+      let head = FrameHead(Array(bytes[start..<content]))
+      let next = content + head.compressedBytes
+      guard !head.isEnd, head.fits(contentMax: SnapshotFormat.frameBytesMax) else {
+        throw damage("the frame at byte \(offset + UInt64(start)) is none")
+      }
+      if next > bytes.count { break }
+      guard head.fits(bytes.span.extracting(content..<next)) else {
+        throw damage("the checksum of the frame at byte \(offset + UInt64(start)) does not fit")
+      }
+      start = next
+    }
+    guard start > 0 else { throw cutOff(offset) }
+    return start
+  }
+
+  /// Of the file; throws where it is too short to be a snapshot, or another one.
+  func length() throws(JournalError) -> UInt64 {
     let length = try file.status().length
     let smallest = SnapshotFormat.magic.count + FrameHead.bytes + BLAKE2b.length
     guard length >= UInt64(smallest),
       try file.read(at: 0, count: SnapshotFormat.magic.count) == SnapshotFormat.magic
     else { throw damage("it is not a snapshot, or was cut off at its beginning") }
-    let end = length - UInt64(BLAKE2b.length)
-    let hash = BLAKE2b()
-    var position: UInt64 = 0
-    while position < end {
-      let bytes = try file.read(at: position, count: Int(min(end - position, 1 << 20)))
-      guard !bytes.isEmpty else { throw damage("it became shorter while it was read") }
-      hash.update(bytes)
-      position += UInt64(bytes.count)
-    }
-    let isWhole = try file.read(at: end, count: BLAKE2b.length) == hash.finish()
-    guard isWhole || Mutation.snapshotHashSkipped.isPlanted else {
-      throw damage("its hash does not fit: \(try firstBadFrame() ?? "its end is damaged")")
-    }
+    return length
+  }
+
+  /// Some bytes of the file, at least one.
+  func bytes(at offset: UInt64, count: Int) throws(JournalError) -> [UInt8] {
+    let bytes = try file.read(at: offset, count: count)
+    guard !bytes.isEmpty else { throw damage("it became shorter while it was read") }
+    return bytes
   }
 
   /// The next item, as `read` understands it.
@@ -87,8 +122,12 @@ final class SnapshotFrames {
         guard error == .truncated else { throw damage("byte \(offset): \(error)") }
       }
       guard let frame = try nextFrame() else { throw damage("it ends too early") }
-      buffer.removeFirst(consumed)
-      buffer += frame
+      if consumed == buffer.count {
+        buffer = frame
+      } else {
+        buffer.removeFirst(consumed)
+        buffer += frame
+      }
       consumed = 0
     }
   }
@@ -111,7 +150,7 @@ final class SnapshotFrames {
     let start = offset + UInt64(FrameHead.bytes)
     let compressed = try file.read(at: start, count: head.compressedBytes)
     guard compressed.count == head.compressedBytes else { throw cutOff(offset) }
-    guard let content = head.content(of: compressed, zstd) else {
+    guard let content = head.content(of: compressed) else {
       throw damage("the checksum of the frame at byte \(offset) does not fit")
     }
     return (content, start + UInt64(compressed.count))
@@ -122,7 +161,8 @@ final class SnapshotFrames {
   }
 
   /// Where the damage is, as far as the frames' own checksums tell.
-  private func firstBadFrame() throws(JournalError) -> String? {
+  func firstBadFrame() throws(JournalError) -> String? {
+    seek(to: UInt64(SnapshotFormat.magic.count))
     do throws(JournalError) {
       while try nextFrame() != nil {}
       return nil

@@ -43,6 +43,11 @@ package final class SnapshotReader {
     try SnapshotFrames(path).verify()
   }
 
+  /// Compares the checksums of a whole file's frames: `SnapshotCheck` is what is left to do then.
+  package static func checkFrames(of path: String) throws(JournalError) {
+    try SnapshotFrames(path).checkFrames()
+  }
+
   /// Goes on at a section without reading what is before it; false, with nothing changed, if the
   /// guide does not know it.
   package func leap(toSection name: String, by guide: SnapshotGuide) -> Bool {

@@ -6,6 +6,7 @@ package struct SnapshotStore: Sendable {
   /// Of snapshots that `prune` leaves.
   package static let keptMax = 3
   private static let suffix = ".snapshot"
+  private static let damagedSuffix = ".damaged"
 
   /// A snapshot by its file name alone; unread.
   package struct Item: Equatable, Sendable {
@@ -97,6 +98,15 @@ package struct SnapshotStore: Sendable {
   package func remove(_ item: Item) throws(JournalError) {
     try files.remove(item.path)
     try files.syncDirectory(directory)
+  }
+
+  /// Keeps a snapshot that turned out to be damaged from every start; it stays for people to look
+  /// at. Returns its path from then on.
+  package func setAside(_ item: Item) throws(JournalError) -> String {
+    let path = item.path + Self.damagedSuffix
+    try files.rename(item.path, to: path)
+    try files.syncDirectory(directory)
+    return path
   }
 
   /// Removes all but the newest, and what unfinished writing left.

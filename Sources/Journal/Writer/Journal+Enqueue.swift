@@ -120,6 +120,7 @@ extension Journal {
   /// Those of these people for whom there is no key and never was one. Takes and gives them
   /// ascending; one pass over all keys.
   package func withoutKey(_ users: [UserID]) throws(JournalError) -> [UserID] {
+    if users.isEmpty { return [] }
     var missing: [UserID] = []
     var next = 0
     try log.keys.forEach { user, _ throws(JournalError) in

@@ -30,6 +30,12 @@ package struct People: Projection {
 
   init(placement: Placement) { self.placement = placement }
 
+  /// Makes room for about so many, before they are read from a snapshot.
+  mutating func reserveCapacity(_ count: Int) {
+    byID.reserveCapacity(count)
+    byUsername.reserveCapacity(count)
+  }
+
   package func id(of person: PersonIndex) -> UserID { ids[person.row] }
 
   /// Nil for someone who is named but has not signed up: the system itself.

@@ -131,7 +131,8 @@ package final class RoostServer: Sendable {
       rebuilding: rebuilding, onHalt: { Self.halt($0) })
     let store = try SnapshotStore(directory: options.directory)
     let engine = try await Engine.start(
-      journal: journal, parts: parts, snapshots: store, log: log)
+      journal: journal, parts: parts, snapshots: store,
+      checkedFirstBytes: UInt64(options.checkedFirstMiB) << 20, log: log)
     background.giveWay()
     for executor in rebuilding { executor.giveWay() }
     let current = liveSettings(options, log)
@@ -163,7 +164,8 @@ package final class RoostServer: Sendable {
     return RoostServer(
       engine: engine, loops: loops, listeners: listeners, service: service, operations: operations,
       agenda: Self.keepAgenda(of: engine, on: loops[0]),
-      contentCheck: journal.checkContent(on: background, log: log), http: http, health: health)
+      contentCheck: engine.checkWhatIsLeft(in: store, on: background, log: log), http: http,
+      health: health)
   }
 
   /// What is done every now and then.

@@ -39,7 +39,7 @@ struct ServeCommand: Subcommand {
         + "(\(RoostServer.entitiesMemoryMiBDefault)); others sleep in the newest snapshot"),
     .value(
       "check-first", "MIB",
-      "a journal up to this size is checked before anything is served "
+      "a journal up to this size, and a snapshot, is checked before anything is served "
         + "(\(RoostServer.checkedFirstMiBDefault)); a larger one while it is"),
     .value(
       "verify-continuously", "PERCENT",

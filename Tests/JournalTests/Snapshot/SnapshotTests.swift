@@ -103,6 +103,58 @@ private func incompressible(_ count: Int) -> [UInt8] {
   }
 }
 
+/// In how many steps of so many bytes the hash of a file is compared.
+private func hashSteps(_ path: String, bytes: UInt64) throws -> Int {
+  var check = try SnapshotCheck(path)
+  var steps = 1
+  while try check.step(bytes: bytes) { steps += 1 }
+  return steps
+}
+
+@Test func `a flipped byte is told by its frame, or by the hash that is compared later`() throws {
+  let directory = TemporaryDirectory()
+  let store = try SnapshotStore(directory: directory.path)
+  let writer = try store.begin(header(1))
+  writer.guide("what", [7])
+  try writer.beginSection(.init(name: "s", position: Position(1), foldVersion: 1))
+  try writer.entry([1], Array("value".utf8))
+  try writer.finish()
+  let path = try store.list()[0].path
+  let bytes = try readFile(path)
+  try SnapshotReader.checkFrames(of: path)
+  // At the end the place of the guide, which is read before everything else, and the hash.
+  let told = bytes.count - 32 - 8
+  for index in bytes.indices {
+    var changed = bytes
+    changed[index] ^= 1 << UInt8(index % 8)
+    try writeFile(path, changed)
+    if index < told {
+      #expect(throws: JournalError.self, "byte \(index)") {
+        try SnapshotReader.checkFrames(of: path)
+      }
+    }
+    #expect(throws: JournalError.self, "byte \(index)") { _ = try hashSteps(path, bytes: .max) }
+  }
+  for count in [bytes.count - 1, bytes.count - 44, bytes.count / 2, 60, 0] {
+    try writeFile(path, Array(bytes[..<count]))
+    #expect(throws: JournalError.self) { try SnapshotReader.checkFrames(of: path) }
+  }
+}
+
+@Test func `a hash is compared in as many steps as it takes`() throws {
+  let directory = TemporaryDirectory()
+  let store = try SnapshotStore(directory: directory.path)
+  try write(store, header(1))
+  let item = try store.list()[0]
+  try SnapshotReader.checkFrames(of: item.path)
+  #expect(try hashSteps(item.path, bytes: .max) == 1)
+  // A megabyte is read at once.
+  #expect(try hashSteps(item.path, bytes: 1) == Int(item.bytes - 32 + (1 << 20) - 1) >> 20)
+
+  let aside = try store.setAside(item)
+  #expect(try store.list().isEmpty && fileExists(aside))
+}
+
 @Test func `the newest snapshots are kept, and nothing unfinished`() throws {
   let directory = TemporaryDirectory()
   let store = try SnapshotStore(directory: directory.path)

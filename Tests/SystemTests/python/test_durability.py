@@ -1,5 +1,6 @@
 """Every way of stopping and starting gives the same state: the same digests, the same pages."""
 
+import contextlib
 import glob
 import json
 import os
@@ -7,7 +8,7 @@ import shutil
 
 import pytest
 
-from harness.server import Server, StartFailed, copy_data, run
+from harness.server import Server, StartFailed, copy_data, run, wait_until
 from town import PASSWORD, Person, Town, as_map
 
 
@@ -125,18 +126,21 @@ def snapshots(server):
         if "snapshot" in os.path.relpath(path, server.data) and os.path.isfile(path)]
 
 
+def flip(path, at):
+    with open(path, "r+b") as file:
+        file.seek(at)
+        byte = file.read(1)
+        file.seek(at)
+        file.write(bytes([byte[0] ^ 0x55]))
+
+
 def test_without_snapshots_and_with_damaged_ones_everything_comes_back_the_same(make_server):
     server = make_server().start()
     names = live_a_little(server)
     before, shown = digests(server), pages(server, names)
     server.terminate()
     for path in snapshots(server):
-        with open(path, "r+b") as file:
-            middle = os.path.getsize(path) // 2
-            file.seek(middle)
-            byte = file.read(1)
-            file.seek(middle)
-            file.write(bytes([byte[0] ^ 0x55]))
+        flip(path, os.path.getsize(path) // 2)
     server.start()
     assert "snapshot" in server.output, "a log line says why it folds again"
     assert digests(server) == before and pages(server, names) == shown
@@ -144,6 +148,35 @@ def test_without_snapshots_and_with_damaged_ones_everything_comes_back_the_same(
     for path in snapshots(server):
         os.remove(path)
     server.start()
+    assert digests(server) == before and pages(server, names) == shown
+
+
+def test_a_large_snapshot_is_checked_while_it_is_served(make_server):
+    """Every frame before anything is answered; the hash of all of it in the background."""
+    server = make_server("data", "--check-first", 0).start()
+    names = live_a_little(server)
+    before, shown = digests(server), pages(server, names)
+    server.terminate()
+    server.start()
+    wait_until(lambda: "is whole up to position" in server.output)
+    assert "the snapshot at position" in server.output
+    server.terminate()
+
+    newest = max(path for path in snapshots(server) if path.endswith(".snapshot"))
+    flip(newest, os.path.getsize(newest) - 1)
+    with contextlib.suppress(StartFailed):  # So small a one is read to its end at once.
+        server.start()
+    assert server.wait() == 1
+    assert "its hash does not fit" in server.output
+    assert not os.path.exists(newest) and os.path.exists(newest + ".damaged")
+    server.start()
+    assert digests(server) == before and pages(server, names) == shown
+    server.terminate()
+
+    newest = max(path for path in snapshots(server) if path.endswith(".snapshot"))
+    flip(newest, os.path.getsize(newest) // 2)
+    server.start()
+    assert f"{newest} is damaged" in server.output, "what a frame's checksum tells, at once"
     assert digests(server) == before and pages(server, names) == shown
 
 
