@@ -24,9 +24,10 @@ struct Workload: Sendable {
       Workload(
         name: "fanout",
         summary: """
-          posts by accounts with --followers F, P in a pipeline, then HOME of the account's last
-          follower on the same connection, which shows the newest of them or counts as INVISIBLE: a
-          round ends when it is there; deliveries_per_second is F for each post over all the time
+          on each connection posts by accounts with --followers F, P in a pipeline, then HOME of the
+          account's last follower, which shows the newest of them (or a later one) or counts as
+          INVISIBLE: a round ends when it is there; deliveries_per_second is F for each post over
+          all the time
           """, run: FanOutRun.run),
       Workload(
         name: "celebrity",

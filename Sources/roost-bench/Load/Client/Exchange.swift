@@ -51,6 +51,15 @@ extension ArraySlice<UInt8> {
     return self[(end + 1)..<(endIndex - 2)]
   }
 
+  /// The content of the bulk string that begins here, whatever follows it.
+  var bulkAtStart: ArraySlice<UInt8>? {
+    guard first == UInt8(ascii: "$"), let end = firstIndex(of: 0x0D),
+      let count = Int(String(decoding: self[(startIndex + 1)..<end], as: UTF8.self)),
+      count >= 0, endIndex - end >= count + 2
+    else { return nil }
+    return self[(end + 2)..<(end + 2 + count)]
+  }
+
   func contains(_ bytes: ArraySlice<UInt8>) -> Bool { range(of: bytes) != nil }
 
   /// Where some bytes begin and end for the first time; nil if they do not.

@@ -2,45 +2,59 @@ internal import Engine
 
 /// Posts of accounts with a given number of followers, until they are in their followers' HOME.
 ///
-/// A round, on one connection with a service token: `pipeline` posts of one account, then HOME of
-/// its last follower. A read sees every write acknowledged before it on its connection, in every
+/// Each connection has a service token and plays rounds: `pipeline` posts of one account, then HOME
+/// of its last follower. A read sees every write acknowledged before it on its connection, in every
 /// projection: so when HOME is answered, all posts of the round are durable and in the homes of all
-/// followers, and the round's time is that of `pipeline` × followers deliveries. Each HOME must
-/// show the round's newest post; at the end the first, a middle and the last follower must see it
-/// too, on connections of their own.
+/// followers, and those were `pipeline` × followers deliveries. Each HOME must show the round's
+/// newest post or a later one; at the end the first, a middle and the last follower of each account
+/// must see it too, on connections of their own.
 struct FanOutRun {
   private static let visibleSecondsMax = 10.0
-  private static let text = "One of many posts of a benchmark, to all who follow."
+  private static let answerSecondsMax = 120.0
+  private static let waitNanosecondsMax: UInt64 = 50_000_000
 
   private let options: LoadOptions
-  private let accounts: [Tokens.Account]
-  private let exchange: Exchange
+  private let lanes: [FanOutLane]
+  private let poller: Poller
   private var rounds = Histogram()
   private var posts = 0
   private var deliveries = 0
   private var invisible = 0
-  private var newest: ArraySlice<UInt8> = []
+  private var answeredAt = Stopwatch()
 
   static func run(_ options: LoadOptions) throws -> [(String, JSON)] {
     ProcessFigures.sharpenTimers()
-    let tokens = try options.readTokens()
-    var run = FanOutRun(
-      options: options, accounts: try tokens.accounts(followers: options.followers),
-      exchange: try Exchange(options.address, token: tokens.service))
+    var run = try FanOutRun(options)
     return try run.go()
   }
 
+  private init(_ options: LoadOptions) throws {
+    self.options = options
+    let tokens = try options.readTokens()
+    let accounts = try tokens.accounts(followers: options.followers)
+    lanes = try (0..<options.connections).map { number in
+      let begin = number % accounts.count
+      return FanOutLane(
+        Array(accounts[begin...] + accounts[..<begin]), posts: options.pipeline,
+        LoadConnection(try Dialogue(options.address, token: tokens.service).socket))
+    }
+    poller = try Poller()
+    for (number, lane) in lanes.enumerated() {
+      try poller.add(lane.connection.socket, as: number)
+    }
+  }
+
   private mutating func go() throws -> [(String, JSON)] {
-    var number = 0
+    for number in lanes.indices { try begin(number) }
     let warmup = Stopwatch()
-    while warmup.seconds < options.warmup { try round(&number, isMeasured: false) }
+    while warmup.seconds < options.warmup { try turn(isMeasured: false) }
     var usage = UsageMeter(serverPID: options.serverPID)
     usage.begin()
     let watch = Stopwatch()
-    while watch.seconds < options.seconds { try round(&number, isMeasured: true) }
+    while watch.seconds < options.seconds { try turn(isMeasured: true) }
     let seconds = watch.seconds
     let used = usage.json
-    try checkEverybodySees(accounts[(number - 1) % accounts.count])
+    for lane in lanes { try checkEverybodySees(lane) }
     return [
       ("followers", .int(Int64(options.followers))), ("rounds", .uint(rounds.count)),
       ("posts", .int(Int64(posts))), ("deliveries", .int(Int64(deliveries))),
@@ -51,28 +65,44 @@ struct FanOutRun {
     ] + rounds.json + [("curve", rounds.curveJSON)] + used
   }
 
-  private mutating func round(_ number: inout Int, isMeasured: Bool) throws {
-    let account = accounts[number % accounts.count]
-    number += 1
-    let post = ["AS", account.person.username, "POST", Self.text]
-    let home = ["AS", account.lastFollower.username, "HOME", "COUNT", "1"]
-    let start = Stopwatch.nanoseconds
-    var isVisible = false
-    var newest = self.newest
-    let count = options.pipeline
-    let end = try exchange.ask(Array(repeating: post, count: count) + [home]) { number, reply in
-      if number == count - 1 { newest = ArraySlice(Array(reply.bulk ?? [])) }
-      if number == count { isVisible = reply.contains(newest) }
-    }
-    self.newest = newest
-    guard isMeasured else { return }
-    rounds.record(end - start)
-    posts += count
-    deliveries += count * account.followers
-    if !isVisible { invisible += 1 }
+  private func begin(_ number: Int) throws {
+    lanes[number].begin()
+    try flush(number)
   }
 
-  private func checkEverybodySees(_ account: Tokens.Account) throws {
+  private func flush(_ number: Int) throws {
+    let isDone = try lanes[number].connection.flush()
+    poller.change(lanes[number].connection.socket, as: number, alsoSending: !isDone)
+  }
+
+  /// What has arrived; a lane whose round is over begins the next.
+  private mutating func turn(isMeasured: Bool) throws {
+    for ready in poller.wait(nanoseconds: Self.waitNanosecondsMax) {
+      if ready.canSend { try flush(ready.number) }
+      guard ready.canReceive else { continue }
+      let lane = lanes[ready.number]
+      var ended: FanOutLane.Round?
+      let isOpen = try lane.connection.receive { ended = try lane.take($0, $1, $2) }
+      guard isOpen else { throw BenchError("the server closed a connection") }
+      answeredAt = Stopwatch()
+      guard let ended else { continue }
+      if isMeasured { note(ended) }
+      try begin(ready.number)
+    }
+    guard answeredAt.seconds < Self.answerSecondsMax else {
+      throw BenchError("a reply did not come")
+    }
+  }
+
+  private mutating func note(_ round: FanOutLane.Round) {
+    rounds.record(round.nanoseconds)
+    posts += round.posts
+    deliveries += round.deliveries
+    if !round.isVisible { invisible += 1 }
+  }
+
+  private func checkEverybodySees(_ lane: FanOutLane) throws {
+    let account = lane.account
     for follower in [account.firstFollower, account.middleFollower, account.lastFollower] {
       let exchange = try Exchange(options.address, token: follower.token)
       let watch = Stopwatch()
@@ -81,7 +111,9 @@ struct FanOutRun {
         guard watch.seconds < Self.visibleSecondsMax else {
           throw BenchError("\(follower.username) does not see the newest post")
         }
-        _ = try exchange.ask([["HOME", "COUNT", "20"]]) { isVisible = $1.contains(newest) }
+        _ = try exchange.ask([["HOME", "COUNT", "1"]]) {
+          isVisible = PostNumber(newestOf: $1) >= lane.newest
+        }
       }
     }
   }
