@@ -20,7 +20,8 @@ CELEBRITY_FOLLOWERS = 10_000
 NOT_PUSHED = (
     f"accounts with more than {CELEBRITY_FOLLOWERS:,} followers are merged into homes when these "
     "are read, so nothing is written for a follower, and the memory is no limit")
-# Posts on the way at once, on every side.
+# Of Roost, each with so many posts on the way: enough to keep it busy, as Redis is.
+CONNECTIONS = 8
 PIPELINE = 64
 # Deliveries that Redis is given at once, at least: enough to keep it busy.
 _DELIVERIES_AT_ONCE = 20_000
@@ -84,7 +85,7 @@ class FanOuts:
         served = context.stage.serve(context.scale.whole)
         return {
             "Roost": lambda: context.drive(
-                served, "fanout", followers=count, pipeline=PIPELINE, connections=1,
+                served, "fanout", followers=count, pipeline=PIPELINE, connections=CONNECTIONS,
             ).sample("deliveries_per_second"),
             "redis-pipelined": lambda: self._in_redis(count, Appending.EVERY_SECOND),
             "redis-script": lambda: self._by_script(count),
