@@ -5,7 +5,8 @@ package import Domain
 extension ReadModels {
   // MARK: Home
 
-  /// The ring's candidates below `before`, of those whom the viewer still follows.
+  /// The ring's candidates below `before`, of those whom the viewer still follows, together with
+  /// what is never pushed and is kept here. About `limit` of them.
   package func homeFromRing(
     _ viewer: UserID, before: UInt64 = .max, limit: Int
   ) -> HomeSlice {
@@ -14,17 +15,53 @@ extension ReadModels {
         candidates: [], completeDownTo: 0, unpushed: HomeSources(authors: []))
     }
     let (entries, floor) = home.page(of: person, before: before, limit: limit)
-    let completeDownTo = entries.count < limit ? floor : entries.last?.orderKey ?? 0
-    let candidates = entries.filter { $0.actor == person || graph.follows(person, $0.actor) }
-      .map { HomeCandidate(entry: $0.outbox, actor: people.id(of: $0.actor)) }
-    var celebrities = graph.following.edges(of: person).filter { graph.isCelebrity($0) }
-    if graph.isCelebrity(person) { celebrities.append(person) }
-    return HomeSlice(
-      candidates: candidates,
-      // Nothing at or below the floor is in the ring; a floor of 0 was never cut.
-      completeDownTo: completeDownTo == floor && floor > 0 ? floor + 1 : completeDownTo,
-      unpushed: HomeSources(
-        authors: celebrities.map { people.id(of: $0) }, tags: graph.followedTags(of: person).all))
+    var completeDownTo = entries.count < limit ? floor : entries.last?.orderKey ?? 0
+    // Nothing at or below the floor is in the ring; a floor of 0 was never cut.
+    if completeDownTo == floor, floor > 0 { completeDownTo = floor + 1 }
+    guard completeDownTo < before else { return .silent(below: before) }
+    let pushed = entries.filter { $0.actor == person || graph.follows(person, $0.actor) }
+      .map { candidate($0.outbox, by: $0.actor) }
+    let (here, elsewhere) = unpushed(to: person)
+    var slice = HomeSlice(
+      candidates: pushed, completeDownTo: completeDownTo, unpushed: elsewhere)
+    slice.join(
+      timelines.merged(
+        authors: here.authors, before: before, downTo: completeDownTo, limit: limit
+      ).map { candidate($0.entry, by: $0.author) }, limit: limit)
+    if !here.tags.isEmpty {
+      slice.join(
+        tags.merged(here.tags, before: before, limit: limit)
+          .map { HomeCandidate(entry: $0, sharer: nil) }, limit: limit)
+    }
+    return slice
+  }
+
+  /// The celebrities among whom a local person follows, or is, and the hashtags that they follow:
+  /// those whose lists are here, and the others.
+  private func unpushed(
+    to person: PersonIndex
+  ) -> (here: (authors: [PersonIndex], tags: [Tag]), elsewhere: HomeSources) {
+    var here: [PersonIndex] = []
+    var elsewhere: [UserID] = []
+    for other in graph.following.edges(of: person) where graph.isCelebrity(other) {
+      if people.isLocal(other) {
+        here.append(other)
+      } else {
+        elsewhere.append(people.id(of: other))
+      }
+    }
+    if graph.isCelebrity(person) { here.append(person) }
+    let followed = graph.followedTags(of: person).all
+    // With several shards each has some of them.
+    let isAlone = shardCount == 1
+    return (
+      here: (authors: here, tags: isAlone ? followed : []),
+      elsewhere: HomeSources(authors: elsewhere, tags: isAlone ? [] : followed)
+    )
+  }
+
+  private func candidate(_ entry: OutboxEntry, by actor: PersonIndex) -> HomeCandidate {
+    HomeCandidate(entry: entry, sharer: entry.kind == .share ? people.id(of: actor) : nil)
   }
 
   /// Whom the viewer follows, and the viewer, and the hashtags that they follow: what makes up
@@ -58,7 +95,7 @@ extension ReadModels {
     let local = sources.authors.compactMap { people.index(of: $0) }
       .filter { people.isLocal($0) }
     let put = timelines.merged(authors: local, before: before, limit: limit)
-      .map { HomeCandidate(entry: $0.entry, actor: people.id(of: $0.author)) }
+      .map { candidate($0.entry, by: $0.author) }
     if sources.tags.isEmpty { return put }
     let tagged = tags.merged(sources.tags, before: before, limit: limit)
       .map { HomeCandidate(entry: $0, sharer: nil) }
@@ -112,10 +149,16 @@ extension ReadModels {
 
   /// What a local viewer's shard knows of these people, in their order; of an anonymous viewer, any
   /// shard. Whom the journal does not name is a stranger.
-  package func acquaintances(of viewer: UserID?, with others: [UserID]) -> [Acquaintance] {
+  ///
+  /// `knowsReturn`: also whether they follow back or ask to, which is the dearest to tell.
+  package func acquaintances(
+    of viewer: UserID?, with others: [UserID], knowsReturn: Bool = true
+  ) -> [Acquaintance] {
     let viewer = viewer.flatMap { people.index(of: $0) }
     let own = viewer.flatMap { graph.restrictions(of: $0) }
-    return others.map { acquaintance(of: viewer, restrictedBy: own, with: $0) }
+    return others.map {
+      acquaintance(of: viewer, restrictedBy: own, with: $0, knowsReturn: knowsReturn)
+    }
   }
 
   /// The same of one.
@@ -126,14 +169,18 @@ extension ReadModels {
   }
 
   private func acquaintance(
-    of viewer: PersonIndex?, restrictedBy own: Graph.Restrictions?, with other: UserID
+    of viewer: PersonIndex?, restrictedBy own: Graph.Restrictions?, with other: UserID,
+    knowsReturn: Bool = true
   ) -> Acquaintance {
     var acquaintance = Acquaintance()
     guard let other = people.index(of: other) else { return acquaintance }
     acquaintance.isPrivate = people.isPrivate(other)
     acquaintance.isErased = people.isErased(other)
     if let viewer {
-      acquaintance.relation = graph.relation(of: viewer, to: other, restrictedBy: own)
+      acquaintance.relation =
+        knowsReturn
+        ? graph.relation(of: viewer, to: other, restrictedBy: own)
+        : graph.outlook(of: viewer, on: other, restrictedBy: own)
     }
     return acquaintance
   }

@@ -41,13 +41,27 @@ package struct HomeSlice: Sendable {
   /// All candidates from here (inclusive) up to the key asked for are among `candidates`, but for
   /// those of `unpushed`. If this is not below the key asked for, the ring says nothing.
   package var completeDownTo: UInt64
-  /// What is never pushed and so merged when read: the celebrities among whom the viewer follows,
-  /// or is, and the hashtags that the viewer follows.
+  /// What is never pushed, and not kept where the ring is: celebrities whom the viewer follows, and
+  /// hashtags.
   package var unpushed: HomeSources
 
   /// Of somebody whom nothing is pushed to, or of a list of people: nothing vouched for.
   package static func silent(below before: UInt64) -> HomeSlice {
     HomeSlice(candidates: [], completeDownTo: before, unpushed: HomeSources(authors: []))
+  }
+
+  /// Takes in the newest of others below the same key, newest first: all of them, unless there are
+  /// `limit`. Keeps the newest `limit`.
+  mutating func join(_ others: [HomeCandidate], limit: Int) {
+    guard !others.isEmpty else { return }
+    if others.count >= limit, let last = others.last {
+      completeDownTo = max(completeDownTo, last.orderKey)
+    }
+    candidates = HomeReader.newest([candidates, others], limit: limit)
+    if candidates.count == limit, let last = candidates.last {
+      completeDownTo = max(completeDownTo, last.orderKey)
+    }
+    while let last = candidates.last, last.orderKey < completeDownTo { candidates.removeLast() }
   }
 }
 
@@ -65,7 +79,8 @@ package struct HomeReader: Sendable {
     page = PageReader(count: count, scannedMax: scannedMax)
   }
 
-  /// - `ring`: `ReadModels.homeFromRing` on the viewer's shard; `HomeSlice.silent` for a list.
+  /// - `ring`: `ReadModels.homeFromRing` on the viewer's shard, which merges what is kept there;
+  ///   `HomeSlice.silent` for a list.
   /// - `sources`: `ReadModels.homeSources` there, or a list's members; asked for at most once.
   /// - `merged`: `ReadModels.homeEntries` of every shard, joined by `HomeReader.newest`.
   @inlinable
@@ -116,13 +131,25 @@ package struct HomeReader: Sendable {
       candidates: candidates, continueBefore: completeDownTo == 0 ? nil : completeDownTo)
   }
 
-  /// The newest of several lists together, newest first, each order key once.
+  /// The newest of several lists together, newest first as each of them, each order key once.
   package static func newest(_ lists: [[HomeCandidate]], limit: Int) -> [HomeCandidate] {
+    lists.dropFirst().reduce(lists.first ?? []) { newest($0, $1, limit: limit) }
+  }
+
+  private static func newest(
+    _ left: [HomeCandidate], _ right: [HomeCandidate], limit: Int
+  ) -> [HomeCandidate] {
+    if right.isEmpty, left.count <= limit { return left }
     var newest: [HomeCandidate] = []
-    for candidate in lists.joined().sorted(by: { $0.orderKey > $1.orderKey })
-    where newest.last?.orderKey != candidate.orderKey {
-      if newest.count == limit { break }
-      newest.append(candidate)
+    newest.reserveCapacity(min(left.count + right.count, limit))
+    var (onLeft, onRight) = (0, 0)
+    while newest.count < limit, onLeft < left.count || onRight < right.count {
+      let isLeft =
+        onRight == right.count
+        || (onLeft < left.count && left[onLeft].orderKey >= right[onRight].orderKey)
+      let candidate = isLeft ? left[onLeft] : right[onRight]
+      if isLeft { onLeft += 1 } else { onRight += 1 }
+      if newest.last?.orderKey != candidate.orderKey { newest.append(candidate) }
     }
     return newest
   }

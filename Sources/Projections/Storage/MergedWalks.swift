@@ -1,20 +1,21 @@
-/// The newest elements of several ordered lists together, newest first, each order key once, with
-/// the number of the list that has it; of equal keys, the lower number. O(lists + elements looked
-/// at · log lists).
+/// The newest elements of several ordered lists together, with keys from `downTo` on, newest first,
+/// each order key once, with the number of the list that has it; of equal keys, the lower number.
+/// O(lists + elements looked at · log lists).
 func mergedWalks<Element>(
-  _ walks: [OrderedList<Element>.Walk], limit: Int, admits: (Element) -> Bool = { _ in true }
+  _ walks: [OrderedList<Element>.Walk], downTo: UInt64 = 0, limit: Int,
+  admits: (Element) -> Bool = { _ in true }
 ) -> [(element: Element, list: Int)] {
   var walks = walks
   var heap = WalkHeap<Element>()
   for list in walks.indices {
-    if let element = walks[list].next() { heap.push((element, list)) }
+    if let element = walks[list].next(), element.orderKey >= downTo { heap.push((element, list)) }
   }
   var merged: [(element: Element, list: Int)] = []
   while merged.count < limit, let top = heap.top {
     if merged.last?.element.orderKey != top.element.orderKey, admits(top.element) {
       merged.append(top)
     }
-    if let next = walks[top.list].next() {
+    if let next = walks[top.list].next(), next.orderKey >= downTo {
       heap.replaceTop((next, top.list))
     } else {
       heap.popTop()

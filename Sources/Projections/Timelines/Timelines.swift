@@ -63,13 +63,17 @@ package struct Timelines: Projection {
     return PageSlice(candidates: page, continueBefore: nil, scanned: scanned)
   }
 
-  /// The newest entries of several local authors together, newest first.
+  /// The newest entries of several local authors together, with order keys from `downTo` on, newest
+  /// first. Of authors without any since then nothing is read but that.
   package func merged(
-    authors: [PersonIndex], before: UInt64, limit: Int
+    authors: [PersonIndex], before: UInt64, downTo: UInt64 = 0, limit: Int
   ) -> [(entry: OutboxEntry, author: PersonIndex)] {
-    let known = authors.filter { $0.row < outboxes.count }
+    let known = authors.filter { author in
+      author.row < outboxes.count && outboxes[author.row].newestKey.map { $0 >= downTo } ?? false
+    }
+    if known.isEmpty { return [] }
     let walks = known.map { outboxes[$0.row].walk(before: before) }
-    return mergedWalks(walks, limit: limit).map { ($0.element, known[$0.list]) }
+    return mergedWalks(walks, downTo: downTo, limit: limit).map { ($0.element, known[$0.list]) }
   }
 
   /// Entry: row → order key, post, kind of each, flat.

@@ -92,14 +92,20 @@ extension Service {
   /// somebody would be shown what came after they had been shut out, by what held before. Costs an
   /// atomic load; waits where the shard has not folded so far, as the reply would for the disk.
   /// `.zero` where nothing is shown: by what has been folded.
+  ///
+  /// Whether they follow back decides about what is for friends, and is not asked where there is
+  /// nothing such.
   func eyes(
-    of viewer: UserID?, on others: some Collection<UserID>, since content: Position
+    of viewer: UserID?, on others: some Collection<UserID>, since content: Position,
+    showingFriends: Bool = true
   ) async -> Eyes {
     let others = RelationTable(others)
     let anchor = viewer ?? others.people.first ?? .system
     await shard(of: .user(anchor)).fold.reach(content)
     let now = clock.now
-    return await models(of: .user(anchor)).read { $0.eyes(of: viewer, on: others, at: now) }
+    return await models(of: .user(anchor)).read {
+      $0.eyes(of: viewer, on: others, at: now, knowingReturn: showingFriends)
+    }
   }
 
   /// The same for several viewers, in their order: one turn on each shard that has some of them.
@@ -159,10 +165,12 @@ extension Service {
 
 extension ReadModels {
   /// A local viewer's relations to these people; of an anonymous one, on any shard.
-  fileprivate func eyes(of viewer: UserID?, on others: RelationTable, at now: Instant) -> Eyes {
+  fileprivate func eyes(
+    of viewer: UserID?, on others: RelationTable, at now: Instant, knowingReturn: Bool = true
+  ) -> Eyes {
     var eyes = Eyes(viewer: viewer, relations: others, now: now)
     if let viewer { eyes.basis = .following(tags: followedTagSet(of: viewer)) }
-    let found = acquaintances(of: viewer, with: others.people)
+    let found = acquaintances(of: viewer, with: others.people, knowsReturn: knowingReturn)
     eyes.relations.relations = found.map(\.relation)
     for (other, acquaintance) in zip(others.people, found) {
       if acquaintance.isPrivate { eyes.privateAccounts.insert(other) }

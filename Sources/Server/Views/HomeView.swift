@@ -78,9 +78,14 @@ struct HomeView {
 
   private func judge(_ candidates: [HomeCandidate], _ looked: inout Looked) async -> [Bool] {
     let finds = await find(candidates)
-    for case let find? in finds { looked.position = max(looked.position, find.post.position) }
+    var showingFriends = false
+    for case let find? in finds {
+      looked.position = max(looked.position, find.post.position)
+      if find.post.facts.visibility == .friends { showingFriends = true }
+    }
     var eyes = await service.eyes(
-      of: viewer, on: people(of: finds, candidates), since: looked.position)
+      of: viewer, on: people(of: finds, candidates), since: looked.position,
+      showingFriends: showingFriends)
     if let members { eyes.basis = .members(Set(members)) }
     let rulings = await rule(on: candidates, finds, eyes, &looked)
     var verdicts: [Bool] = []
