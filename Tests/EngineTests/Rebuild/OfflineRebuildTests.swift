@@ -1,8 +1,9 @@
 import Domain
-import Engine
 import Journal
 import Projections
 import Testing
+
+@testable import Engine
 
 struct OfflineRebuildTests {
   private let home = ProjectionSet([.home])
@@ -51,8 +52,20 @@ struct OfflineRebuildTests {
 
   @Test func `an offline rebuild goes on from what a server has saved`() async throws {
     let (directory, right) = try await makeDirectory(seed: 92)
-    let town = try await Town.open(directory.path, pace: everyStep)
-    try await town.engine.rebuilder.rebuild(home)
+    let town = try await Town.open(directory.path)
+    let rebuilder = town.engine.rebuilder
+    var pace = everyStep
+    // It gets no further than that until the server ends.
+    pace.beforeStep = {
+      while let running = rebuilder.board.now.running, running.position.raw >= 100,
+        await rebuilder.ending == nil
+      { await Task.yield() }
+    }
+    await rebuilder.setPace(pace)
+    try await rebuilder.rebuild(home)
+    while let running = rebuilder.board.now.running, running.position.raw < 100 {
+      await Task.yield()
+    }
     await town.close()
     #expect(try RebuildStore(directory: directory.path).names() == ["building-home"])
     let report = try offline(directory).replace(home, random: SeededRandom(seed: 1))
