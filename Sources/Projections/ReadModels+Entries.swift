@@ -89,6 +89,7 @@ extension ReadModels {
 
   /// Derives what entries do not hold. The next record to fold is the one after `position`.
   package mutating func finishRestoring(at position: Position) {
+    people.finishRestoring()
     if folding.contains(.graph) {
       graph.grow(toHold: people)
       graph.finishRestoring()

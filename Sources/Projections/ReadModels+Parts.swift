@@ -44,9 +44,6 @@ extension ReadModels {
     }
   }
 
-  /// Makes room for about so many people, before they are restored.
-  package mutating func reserveCapacity(people count: Int) { people.reserveCapacity(count) }
-
   /// Whether both give the same people the same row numbers, in which projections are written:
   /// those of one may be put into the other then. True where one of them folds nobody. O(people).
   package func numbersPeople(as other: ReadModels) -> Bool {

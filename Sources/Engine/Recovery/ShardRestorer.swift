@@ -68,7 +68,6 @@ actor ShardRestorer {
     _ parts: Set<SnapshotPart>, with decoder: SnapshotDecoder, from path: String,
     by guide: SnapshotGuide, into receiver: inout ShardReceiver
   ) async throws {
-    receiver.models.reserveCapacity(people: guide.placesEstimate(ofSection: Self.users.name))
     let helpers = helpers.filter { parts.contains($0.part) }
     guard !helpers.isEmpty else {
       try decoder.read(parts, by: guide, into: &receiver, of: journal)
@@ -86,8 +85,6 @@ actor ShardRestorer {
     }
     for (helper, other) in zip(helpers, others) { receiver.models.take(helper.name, from: other) }
   }
-
-  private static let users = SnapshotPart.entities(.user)
 
   private func blankModels(folding: ProjectionSet, _ folds: FoldVersions) -> ReadModels {
     ReadModels(

@@ -27,10 +27,12 @@ package final class NameIndex: Sendable {
       byName.first(hash: name.stableHash) { people[Int($0)].name == name }
     }
 
-    mutating func reserveCapacity(_ count: Int) {
-      people.reserveCapacity(count)
-      byName.reserveCapacity(count)
-      byID.reserveCapacity(count)
+    /// Those of a snapshot, none of whom is known yet.
+    mutating func adopt(_ new: [(name: Username, id: UserID)]) {
+      let rows = UInt32(people.count)...
+      people += new
+      byName.insert(contentsOf: zip(rows, new).map { ($0, $1.name.stableHash) })
+      byID.insert(contentsOf: zip(rows, new).map { ($0, mix64($1.id.raw)) })
     }
 
     /// Nothing if it is known: nobody's name changes.
@@ -68,12 +70,9 @@ package final class NameIndex: Sendable {
     }
   }
 
-  /// Takes in many names from a snapshot.
+  /// Takes in the names of people from a snapshot, each of whom is taken in once.
   package func adopt(_ people: [(name: Username, id: UserID)]) {
-    names.withLock { names in
-      names.reserveCapacity(names.count + people.count)
-      for (name, id) in people { names.adopt(name, of: id) }
-    }
+    names.withLock { $0.adopt(people) }
   }
 
   /// Takes in a name from the journal or a snapshot.

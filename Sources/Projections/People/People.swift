@@ -30,10 +30,17 @@ package struct People: Projection {
 
   init(placement: Placement) { self.placement = placement }
 
-  /// Makes room for about so many, before they are read from a snapshot.
-  mutating func reserveCapacity(_ count: Int) {
-    byID.reserveCapacity(count)
-    byUsername.reserveCapacity(count)
+  /// Of people from a snapshot who are in neither index yet.
+  private var restored: [UInt32] = []
+
+  /// From here on the people of a snapshot are found by their ids and names.
+  mutating func finishRestoring() {
+    byID.insert(contentsOf: restored.map { ($0, mix64(ids[Int($0)].raw)) })
+    byUsername.insert(
+      contentsOf: restored.compactMap { row in
+        usernames[Int(row)].map { (row, $0.stableHash) }
+      })
+    restored = []
   }
 
   package func id(of person: PersonIndex) -> UserID { ids[person.row] }
@@ -131,6 +138,7 @@ package struct People: Projection {
     if let known = index(of: id) { return known }
     let person = PersonIndex(UInt32(count))
     place(person, id)
+    byID.insert(person.raw, hash: mix64(id.raw))
     return person
   }
 
@@ -141,7 +149,6 @@ package struct People: Projection {
     flags.grow(toHold: person.row)
     ids[person.row] = id
     if placement.owns(hash: mix64(id.raw)) { flags[person.row].insert(.isLocal) }
-    byID.insert(person.raw, hash: mix64(id.raw))
   }
 
   private mutating func name(_ person: PersonIndex, _ username: Username) {
@@ -186,10 +193,11 @@ package struct People: Projection {
     let person = try key.person()
     try value.array(of: 4)
     place(person, UserID(try value.uint()))
+    restored.append(person.raw)
     if value.isNull {
       try value.null()
     } else {
-      name(person, try value.username())
+      usernames[person.row] = try value.username()
     }
     setPrivate(person, try value.bool())
     if try value.bool() { flags[person.row].insert(.isErased) }

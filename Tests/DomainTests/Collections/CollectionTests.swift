@@ -42,6 +42,21 @@ struct CollectionTests {
     #expect(RowIndex()[mix64(0)] == nil)
   }
 
+  /// Few are put in one after another, many sorted; twice, so that the second time some are there.
+  @Test(arguments: [0, 1, 4_095, 4_096, 30_000])
+  func `a row index takes in many rows as it takes one after another`(count: Int) {
+    var random = SeededGenerator(seed: UInt64(count))
+    let hashes = (0..<UInt32(2 * count)).map { (row: $0, hash: mix64(random.next())) }
+    var index = RowIndex()
+    index.insert(contentsOf: Array(hashes.prefix(count)))
+    let before = index
+    index.insert(contentsOf: Array(hashes.dropFirst(count)))
+    #expect(hashes.allSatisfy { index[$0.hash] == $0.row })
+    #expect(hashes.prefix(count).allSatisfy { before[$0.hash] == $0.row })
+    #expect(hashes.dropFirst(count).allSatisfy { before[$0.hash] == nil })
+    #expect(index[mix64(random.next())] == nil)
+  }
+
   @Test(arguments: 0..<8 as Range<UInt64>)
   func `an id map is a dictionary`(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
