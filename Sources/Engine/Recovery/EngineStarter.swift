@@ -16,8 +16,13 @@ actor EngineStarter {
   private let checkedFirstBytes: UInt64
   private let executor: any SerialExecutor
   /// Whose keys were looked for while the snapshot that names them was read, ascending; and who of
-  /// them has none.
-  private var authors: (checked: [UserID], missing: [UserID]) = ([], [])
+  /// them has none, or why that cannot be told.
+  private var authors = Authors()
+
+  private struct Authors {
+    var checked: [UserID] = []
+    var missing = Result<[UserID], any Error>.success([])
+  }
 
   nonisolated var unownedExecutor: UnownedSerialExecutor {
     unsafe executor.asUnownedSerialExecutor()
@@ -53,20 +58,21 @@ actor EngineStarter {
   /// would open nothing of theirs. One pass over the keys, and one over those who came since the
   /// snapshot.
   private func checkKeys(_ engine: Engine) throws {
-    let all = engine.authors.all
-    // Nobody ceases to be one.
-    let new =
-      all.count == authors.checked.count
-      ? [] : all.filter { authors.checked.sortedIndex(of: $0) == nil }
-    let missing = authors.missing + (try journal.withoutKey(new))
+    var checked = authors.checked[...]
+    let new = engine.authors.all.filter { author in
+      checked = checked.drop { $0 < author }
+      return checked.first != author
+    }
+    let missing = try authors.missing.get() + journal.withoutKey(new)
     guard let first = missing.min(by: { $0.raw < $1.raw }) else { return }
     throw MissingKeys(count: missing.count, first: first, directory: journal.directory)
   }
 
   /// Looks for the keys of those whom a snapshot names, beside everything else that is read of it.
-  private func checkKeys(of users: [UserID]) throws {
+  /// What is wrong with the keys is no reason to pass over the snapshot.
+  private func checkKeys(of users: [UserID]) {
     guard !journal.isPast else { return }
-    authors = (users, try journal.withoutKey(users))
+    authors = Authors(checked: users, missing: Result { try journal.withoutKey(users) })
   }
 
   /// Where a crash came between a person's erasure and the destruction of their key, it is made up
@@ -128,7 +134,7 @@ actor EngineStarter {
         return origin
       } catch {
         // Those whom it names may be another journal's.
-        authors = ([], [])
+        authors = Authors()
         log("passing over the snapshot at position \(item.position): \(error)")
       }
     }
@@ -182,6 +188,7 @@ actor EngineStarter {
       log("the snapshot at position \(item.position) is of other versions; \(fit.description)")
     }
     let ground = EngineGround(journal: journal, parts: parts, limits: limits, versions: versions)
+    authors = Authors()
     let guide = try guide(of: item, fit, for: ground)
     // Whether the file is what was written is found out while it is read.
     let models = try await inParallel(restorers(on: ground), on: self) {
@@ -190,7 +197,7 @@ actor EngineStarter {
       try verify(item)
       guard let guide else { return }
       try makeBeds(in: item.path, guide, ground)
-      try checkKeys(of: ground.indexes.authors.all)
+      checkKeys(of: ground.indexes.authors.all)
     }
     return Engine.Origin(
       ground: ground, models: models, position: item.position, outdated: fit.outdated,

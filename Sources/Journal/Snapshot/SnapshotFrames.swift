@@ -38,7 +38,8 @@ final class SnapshotFrames {
       let tail = UInt64(FrameHead.bytes + BLAKE2b.length)
       guard length > tail else { throw cutOff(length) }
       let offset = Page(number: 0, bytes: try head(at: length - tail)).value(4, 8)
-      return offset > 0 && offset < length - tail ? offset : nil
+      guard offset < length - tail else { throw damage("its guide is nowhere in it") }
+      return offset > 0 ? offset : nil
     }
   }
 
@@ -60,19 +61,24 @@ final class SnapshotFrames {
   /// but those of the hash. Whole frames that somebody moved or took away, the hash alone tells.
   func checkFrames() throws(JournalError) {
     let end = try length() - UInt64(FrameHead.bytes + BLAKE2b.length)
+    let guide = try guideOffset
+    var hasGuide = guide == nil
     var at = UInt64(SnapshotFormat.magic.count)
     while at < end {
       let bytes = try file.read(at: at, count: Int(min(end - at, UInt64(Self.checkedAtOnceBytes))))
-      at += UInt64(try checkedBytes(of: bytes, at: at))
+      at += UInt64(try checkedBytes(of: bytes, at: at) { if $0 == guide { hasGuide = true } })
     }
     guard at == end, FrameHead(try head(at: at)).isEnd else { throw cutOff(at) }
+    guard hasGuide else { throw damage("its guide is not where it says") }
   }
 
   /// Room for any frame.
   private static let checkedAtOnceBytes = 2 * SnapshotFormat.frameBytesMax + FrameHead.bytes
 
-  /// Of the frames that are there whole; at least of one.
-  private func checkedBytes(of bytes: [UInt8], at offset: UInt64) throws(JournalError) -> Int {
+  /// Of the frames that are there whole, each of which is told of; at least of one.
+  private func checkedBytes(
+    of bytes: [UInt8], at offset: UInt64, _ begins: (_ offset: UInt64) -> Void
+  ) throws(JournalError) -> Int {
     var start = 0
     while bytes.count - start >= FrameHead.bytes {
       let content = start + FrameHead.bytes
@@ -82,6 +88,7 @@ final class SnapshotFrames {
         throw damage("the frame at byte \(offset + UInt64(start)) is none")
       }
       if next > bytes.count { break }
+      begins(offset + UInt64(start))
       guard head.fits(bytes.span.extracting(content..<next)) else {
         throw damage("the checksum of the frame at byte \(offset + UInt64(start)) does not fit")
       }

@@ -151,7 +151,7 @@ extension Journal {
   }
 
   /// The same with a sentence of one's own.
-  package static func endProcess(_ reason: String) {
+  package static func endProcess(_ reason: String) -> Never {
     let sentence = "roost: \(reason)\n"
     let bytes = Array(sentence.utf8)
     _ = unsafe write(2, bytes, bytes.count)

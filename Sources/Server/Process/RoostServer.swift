@@ -60,7 +60,7 @@ package final class RoostServer: Sendable {
   private let operations: ServerOperations
   private let agenda: LoopTimer
   /// Of what was not checked before; ends when all is.
-  private let contentCheck: Task<Void, Never>?
+  private let checks: DeferredChecks
 
   package static let entitiesMemoryMiBDefault = 1_024
   package static let entitiesMemoryMiBRange: ClosedRange<UInt64> = 1...(1 << 24)
@@ -80,10 +80,10 @@ package final class RoostServer: Sendable {
 
   private init(
     engine: Engine, loops: [EventLoop], listeners: Listeners, service: Service,
-    operations: ServerOperations, agenda: LoopTimer, contentCheck: Task<Void, Never>?,
+    operations: ServerOperations, agenda: LoopTimer, checks: DeferredChecks,
     http: HTTPListener?, health: HealthEndpoint
   ) {
-    self.contentCheck = contentCheck
+    self.checks = checks
     self.http = http
     self.health = health
     httpPort = http?.port
@@ -164,7 +164,7 @@ package final class RoostServer: Sendable {
     return RoostServer(
       engine: engine, loops: loops, listeners: listeners, service: service, operations: operations,
       agenda: Self.keepAgenda(of: engine, on: loops[0]),
-      contentCheck: engine.checkWhatIsLeft(in: store, on: background, log: log), http: http,
+      checks: DeferredChecks(of: engine, in: store, on: background, log: log), http: http,
       health: health)
   }
 
@@ -266,11 +266,11 @@ package final class RoostServer: Sendable {
     }
     await engine.rebuilder.stop()
     await engine.reached(engine.journal.enqueued)
+    await checks.waitForSnapshot()
     var failure: (any Error)?
     do { try await operations.snapshotIfBehind() } catch { failure = error }
     operations.stopVerifying()
-    contentCheck?.cancel()
-    await contentCheck?.value
+    await checks.end()
     if let http { await withCheckedContinuation { done in http.stop { done.resume() } } }
     listeners.entrance?.loop.stop()
     for loop in loops { loop.stop() }

@@ -61,28 +61,42 @@ package struct Invocation: Sendable {
     _ command: @autoclosure @escaping @Sendable () -> UserState.Command,
     on user: EntityActor<UserState>
   ) async throws -> Gated<Outcome> {
-    let caller = try caller
+    let caller = try caller.user
+    return try await settled(on: user) {
+      try await user.perform(command(), by: caller, request: requestKey)
+    }
+  }
+
+  /// The same with a command that rests on what somebody else is now: looked at each time that it
+  /// is decided.
+  func perform(
+    on user: EntityActor<UserState>, _ command: () async throws -> UserState.Command
+  ) async throws -> Gated<Outcome> {
+    let caller = try caller.user
+    return try await settled(on: user) {
+      let made = try await command()
+      return try await user.perform(made, by: caller, request: requestKey)
+    }
+  }
+
+  private func settled(
+    on user: EntityActor<UserState>, _ decide: () async throws -> Gated<Outcome>
+  ) async throws -> Gated<Outcome> {
     let fold = service.shard(of: user.key).fold
     for _ in 1..<Service.settlingsMax {
       let folded = fold.folded
-      let found: Result<Gated<Outcome>, Rejection>
-      do throws(Rejection) {
-        found = .success(
-          try await user.perform(command(), by: caller.user, request: requestKey))
-      } catch {
-        found = .failure(error)
-      }
       let standing: Position
-      switch found {
-      case .success(let answer): standing = answer.changed ? .zero : answer.position
-      case .failure(let error) where error.code == .busy: throw error
-      case .failure: standing = await user.read { _ in }.position
+      do {
+        let answer = try await decide()
+        if answer.changed || answer.position <= folded { return try await remembered(answer) }
+        standing = answer.position
+      } catch let error as Rejection where !error.code.isOfTheRequestAlone {
+        standing = await user.read { _ in }.position
+        if standing <= folded { throw error }
       }
-      if standing <= folded { return try await remembered(found.get()) }
       await fold.reach(standing)
     }
-    return try await remembered(
-      user.perform(command(), by: caller.user, request: requestKey))
+    return try await remembered(decide())
   }
 
   /// Where nothing happened, the same key must get this same answer again.
@@ -91,5 +105,15 @@ package struct Invocation: Sendable {
     let caller = try caller.user
     return try await service.user(caller).perform(
       .answerRequest(answer.value), by: caller, request: requestKey)
+  }
+}
+
+extension Rejection.Code {
+  /// Whether nothing that others do would change it.
+  fileprivate var isOfTheRequestAlone: Bool {
+    switch self {
+    case .busy, .invalid, .noAuth, .limit, .readOnly, .error, .noProtocol: true
+    case .denied, .notFound, .conflict, .gone: false
+    }
   }
 }

@@ -203,6 +203,28 @@ struct DurabilityTests {
     #expect(await bob.next().code == "NOTFOUND")
   }
 
+  @Test func `what is decided once more rests on what the other is by then`() async throws {
+    let world = try await TestWorld(isAutomatic: false)
+    let people = try await signUp(["alice", "bob"], in: world)
+    let (alice, bob) = (people[0], people[1])
+    await alice.send("BLOCK", "bob")
+    await world.settle()
+    try world.commit()
+    #expect(await alice.next() == .ok)
+    await bob.send("LIST", "NEW", "friends")
+    await bob.send("FOLLOW", "alice")
+    await world.settle()
+    // While bob waits, she takes the block back, and takes followers by request alone.
+    await alice.send("PROFILE", "SET", "private", "on")
+    await alice.send("UNBLOCK", "bob")
+    await world.settle()
+    try world.commit()
+    #expect(await bob.next().code == nil)
+    await world.settle()
+    try world.commit()
+    #expect(await bob.next().string == "requested")
+  }
+
   @Test func `an edit that another one overtakes is made again`() async throws {
     let world = try await TestWorld(isAutomatic: false)
     let people = try await signUp(["alice"], in: world)

@@ -1,4 +1,5 @@
 import Domain
+import Engine
 import Entities
 import Projections
 import Wire
@@ -76,9 +77,12 @@ private func relation(
       takesBack
       ? try service.userID(name, orErased: true)
       : try await service.userID(name, shownTo: user)
-    let caller = try service.user(user)
-    let command = await command(invocation, other)
-    return Response(try await invocation.perform(command, on: caller))
+    let invocation = invocation
+    return Response(
+      try await invocation.perform(on: service.user(user)) {
+        if !takesBack, service.engine.names.isErased(other) { throw Rejection.erasedUser }
+        return await command(invocation, other)
+      })
   }
 }
 

@@ -19,6 +19,9 @@ final class FanOutLane {
     self.connection = connection
   }
 
+  /// Whether no round is under way.
+  var isIdle: Bool { replies > posts }
+
   /// Of the round under way, or of the last one.
   var account: Tokens.Account { accounts[(round - 1) % accounts.count] }
 
@@ -59,8 +62,8 @@ final class FanOutLane {
   }
 }
 
-/// A post's id. A home has its posts in the order of their ids, so whoever sees one has been given
-/// those before it.
+/// A post's id: ascending, but for posts that were written in the same moment on several
+/// connections.
 struct PostNumber: Comparable {
   static let none = PostNumber(value: 0)
 

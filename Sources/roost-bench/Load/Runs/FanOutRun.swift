@@ -14,6 +14,7 @@ struct FanOutRun {
   private static let waitNanosecondsMax: UInt64 = 50_000_000
 
   private let options: LoadOptions
+  private let accounts: [Tokens.Account]
   private let lanes: [FanOutLane]
   private let poller: Poller
   private var rounds = Histogram()
@@ -21,6 +22,9 @@ struct FanOutRun {
   private var deliveries = 0
   private var invisible = 0
   private var answeredAt = Stopwatch()
+  /// Of each account that has posted.
+  private var newest: [String: PostNumber] = [:]
+  private var isEnding = false
 
   static func run(_ options: LoadOptions) throws -> [(String, JSON)] {
     ProcessFigures.sharpenTimers()
@@ -32,6 +36,7 @@ struct FanOutRun {
     self.options = options
     let tokens = try options.readTokens()
     let accounts = try tokens.accounts(followers: options.followers)
+    self.accounts = accounts
     lanes = try (0..<options.connections).map { number in
       let begin = number % accounts.count
       return FanOutLane(
@@ -54,7 +59,9 @@ struct FanOutRun {
     while watch.seconds < options.seconds { try turn(isMeasured: true) }
     let seconds = watch.seconds
     let used = usage.json
-    for lane in lanes { try checkEverybodySees(lane) }
+    isEnding = true
+    while !lanes.allSatisfy(\.isIdle) { try turn(isMeasured: false) }
+    try checkEverybodySees()
     return [
       ("followers", .int(Int64(options.followers))), ("rounds", .uint(rounds.count)),
       ("posts", .int(Int64(posts))), ("deliveries", .int(Int64(deliveries))),
@@ -87,7 +94,9 @@ struct FanOutRun {
       answeredAt = Stopwatch()
       guard let ended else { continue }
       if isMeasured { note(ended) }
-      try begin(ready.number)
+      newest[lane.account.person.username] = max(
+        newest[lane.account.person.username] ?? .none, lane.newest)
+      if !isEnding { try begin(ready.number) }
     }
     guard answeredAt.seconds < Self.answerSecondsMax else {
       throw BenchError("a reply did not come")
@@ -101,19 +110,25 @@ struct FanOutRun {
     if !round.isVisible { invisible += 1 }
   }
 
-  private func checkEverybodySees(_ lane: FanOutLane) throws {
-    let account = lane.account
-    for follower in [account.firstFollower, account.middleFollower, account.lastFollower] {
-      let exchange = try Exchange(options.address, token: follower.token)
-      let watch = Stopwatch()
-      var isVisible = false
-      while !isVisible {
-        guard watch.seconds < Self.visibleSecondsMax else {
-          throw BenchError("\(follower.username) does not see the newest post")
-        }
-        _ = try exchange.ask([["HOME", "COUNT", "1"]]) {
-          isVisible = PostNumber(newestOf: $1) >= lane.newest
-        }
+  private func checkEverybodySees() throws {
+    for account in accounts {
+      guard let newest = newest[account.person.username] else { continue }
+      for follower in [account.firstFollower, account.middleFollower, account.lastFollower] {
+        try check(follower, sees: newest)
+      }
+    }
+  }
+
+  private func check(_ follower: Tokens.Person, sees newest: PostNumber) throws {
+    let exchange = try Exchange(options.address, token: follower.token)
+    let watch = Stopwatch()
+    var isVisible = false
+    while !isVisible {
+      guard watch.seconds < Self.visibleSecondsMax else {
+        throw BenchError("\(follower.username) does not see the newest post")
+      }
+      _ = try exchange.ask([["HOME", "COUNT", "1"]]) {
+        isVisible = PostNumber(newestOf: $1) >= newest
       }
     }
   }
