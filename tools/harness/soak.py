@@ -26,6 +26,8 @@ from harness.server import Server, StartFailed
 PASSWORD = "correct horse battery"
 POSTS_MAX = 40
 SNAPSHOT_EVERY = 20_000
+# So little that it is full long before the end: by default a server keeps a GiB of those in use.
+ENTITIES_MIB = 64
 # Of the whole time, these parts end with a restart; the rest is one long life.
 RESTARTS_AT = [0.08, 0.16, 0.24, 0.32, 0.40]
 # A life may not cost more memory than a start with the same state, times this, plus this: the
@@ -46,7 +48,8 @@ class World:
     def __init__(self, directory, options):
         self.server = Server(
             os.path.join(directory, "data"), "--shards", options.shards, "--http-port", 0,
-            "--snapshot-every", SNAPSHOT_EVERY, "--verify-continuously", 10)
+            "--snapshot-every", SNAPSHOT_EVERY, "--verify-continuously", 10,
+            "--entities-memory", ENTITIES_MIB)
         self.backup = os.path.join(directory, "backup")
         self.errors = []
         self.counts = {}
@@ -320,6 +323,7 @@ class Gauge:
             "at": time.monotonic(), "mib": value("process_resident_memory_bytes") / (1 << 20),
             "fds": value("process_open_fds") - value("roost_connections"),
             "position": value("roost_journal_position"),
+            "entities": value("roost_entities_memory_bytes") / (1 << 20),
             "skipped": value("roost_projections_skipped_events")}
         self.samples.append(sample)
         return sample
@@ -353,9 +357,9 @@ def play(world, people, options):
         if sample and now - reported >= options.report_s:
             reported = now
             print(
-                f"{now / 60:.1f} min: {sample['mib']:.0f} MiB, {sample['fds']:.0f} descriptors "
-                f"beside connections, position {sample['position']:.0f}, "
-                f"{len(world.errors)} errors", flush=True)
+                f"{now / 60:.1f} min: {sample['mib']:.0f} MiB, {sample['entities']:.0f} of them "
+                f"entities, {sample['fds']:.0f} descriptors beside connections, "
+                f"position {sample['position']:.0f}, {len(world.errors)} errors", flush=True)
         time.sleep(1)
     world.is_over.set()
     for thread in threads:
