@@ -26,6 +26,8 @@ from harness.server import Server, StartFailed
 PASSWORD = "correct horse battery"
 POSTS_MAX = 40
 SNAPSHOT_EVERY = 20_000
+# In all lives but the last, whose memory is judged: it keeps a second state of everything.
+VERIFYING = ["--verify-continuously", 10]
 # So little that it is full long before the end: by default a server keeps a GiB of those in use.
 ENTITIES_MIB = 64
 # Of the whole time, these parts end with a restart; the rest is one long life.
@@ -48,8 +50,7 @@ class World:
     def __init__(self, directory, options):
         self.server = Server(
             os.path.join(directory, "data"), "--shards", options.shards, "--http-port", 0,
-            "--snapshot-every", SNAPSHOT_EVERY, "--verify-continuously", 10,
-            "--entities-memory", ENTITIES_MIB)
+            "--snapshot-every", SNAPSHOT_EVERY, "--entities-memory", ENTITIES_MIB, *VERIFYING)
         self.backup = os.path.join(directory, "backup")
         self.errors = []
         self.counts = {}
@@ -351,6 +352,10 @@ def play(world, people, options):
         now = time.monotonic() - began
         if restarts and now > restarts[0]:
             restarts.pop(0)
+            if not restarts:
+                check_standing_verification(world)
+                start = world.server.flags.index(VERIFYING[0])
+                del world.server.flags[start:start + len(VERIFYING)]
             restart(world, is_kill=len(restarts) % 2 == 0)
             gauge = Gauge(world)
         sample = gauge.take()
@@ -367,6 +372,14 @@ def play(world, people, options):
         if thread.is_alive():
             world.fail("somebody still waits for an answer")
     return gauge
+
+
+def check_standing_verification(world):
+    with Lines(world.server.port) as lines:
+        lines.ask("AUTH", world.server.admin_token())
+        verification = lines.ask("INFO", "verification")
+    if "verification_mismatches_in_all:0" not in verification:
+        world.fail(f"the standing verification says: {verification}")
 
 
 def restart(world, is_kill):
@@ -393,11 +406,6 @@ def look_at_the_end(world, people, gauge):
             person.look()
     crash.check_command("verify", "--data", world.server.data)
     crash.check_refold(world)
-    with Lines(world.server.port) as lines:
-        lines.ask("AUTH", world.server.admin_token())
-        verification = lines.ask("INFO", "verification")
-    if "verification_mismatches_in_all:0" not in verification:
-        raise Mismatch(f"the standing verification says: {verification}")
     crash.check_command("restore", "--from", world.backup, "--data", world.backup + ".restored")
     crash.check_command("verify", "--data", world.backup + ".restored")
     restart(world, is_kill=False)
